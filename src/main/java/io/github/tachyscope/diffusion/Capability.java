@@ -1,0 +1,11 @@
+package io.github.tachyscope.diffusion;
+
+/** What a pipeline supports beyond making pictures; each becomes a {@code supports_*} flag of its schema. */
+public enum Capability {
+    PROMPTS,
+    LORA,
+    VACE,
+    CACHE_MANAGEMENT,
+    KV_CACHE_BIAS,
+    QUANTIZATION
+}

@@ -1,0 +1,39 @@
+package io.github.tachyscope.diffusion;
+
+import io.github.tachyscope.frame.VideoFrame;
+import java.util.List;
+
+/**
+ * All state of one session in one pipeline: latents, caches, prompt embeddings, random numbers, chunk and step index. A
+ * resumable state machine, owned by its device's executor.
+ *
+ * <p>All methods are called by the executor's own thread, one at a time. {@link Pipeline#run} reads the state on a lane
+ * thread; while it does, the executor calls no method here but {@link #next}, {@link #feed} and {@link #demand}, and
+ * those do not touch what a running step reads. The state changes only in {@link #commit} and {@link #patch}: a step
+ * that throws leaves the generation as it was.
+ */
+public interface Generation extends AutoCloseable {
+    /** The next step on {@code lane}, or why there is none. */
+    NextStep next(Lane lane);
+
+    /** Input frames of the next chunk, as many as its geometry asks for. Takes ownership. */
+    void feed(List<VideoFrame> frames);
+
+    /** Somebody wants one more chunk. */
+    void demand();
+
+    /**
+     * Changes parameters, effective from the next step where the pipeline allows it, at the latest from the next chunk.
+     *
+     * @throws ParameterRejected if one of them cannot be honoured after all (a picture that does not exist); nothing of
+     *     this patch is then in effect
+     */
+    void patch(Parameters patch);
+
+    /** Makes the result of this generation's last run step part of its state. */
+    void commit(StepResult result);
+
+    /** Frees everything. */
+    @Override
+    void close();
+}

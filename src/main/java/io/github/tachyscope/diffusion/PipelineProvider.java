@@ -1,0 +1,39 @@
+package io.github.tachyscope.diffusion;
+
+/**
+ * The door through which a pipeline enters the server: found by {@link java.util.ServiceLoader}, in-tree and in plugin
+ * jars alike.
+ */
+public interface PipelineProvider {
+    /** What the pipeline is, without loading anything. */
+    PipelineSpec spec();
+
+    /**
+     * Loads the weights. May take minutes; called on a thread that may block.
+     *
+     * @param parameters load-time parameters, defaults filled in and checked against the spec
+     * @param progress told the human-readable stages
+     * @throws PipelineLoadFailed with a text for the client
+     */
+    Pipeline load(Parameters parameters, LoadProgress progress);
+
+    /** Listens to the stages of loading. */
+    @FunctionalInterface
+    interface LoadProgress {
+        /** @param stage human-readable, such as {@code Loading diffusion model...} */
+        void stage(String stage);
+    }
+
+    /** Loading did not work; the message is fit for the client. */
+    final class PipelineLoadFailed extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        public PipelineLoadFailed(String message) {
+            super(message);
+        }
+
+        public PipelineLoadFailed(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
+}

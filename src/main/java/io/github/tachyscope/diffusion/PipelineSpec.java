@@ -1,0 +1,75 @@
+package io.github.tachyscope.diffusion;
+
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What a pipeline is, without loading it. Schema, controls, validation and the catalogue entry all come from this.
+ *
+ * @param id name on the wire, such as {@code synthetic}
+ * @param name for people
+ * @param description one or two sentences for people
+ * @param version of the pipeline
+ * @param modes what it can start from, with the defaults of each; not empty
+ * @param defaultMode one of {@code modes}
+ * @param capabilities what else it supports
+ * @param parameters load-time and run-time parameters
+ * @param maxBatch most generations in one step, 1 if it cannot batch
+ * @param weightsBytes estimated memory of the weights
+ * @param sessionBytes estimated memory of one session's state at the default size
+ * @param estimatedVramGb shown by clients that hide what a host cannot run; empty if it needs no GPU
+ * @param requiresModels whether weights must be downloaded before it can be loaded
+ * @param dimensionMultiple width and height are multiples of this
+ * @param minDimension least width and height
+ * @param maxDimension greatest width and height
+ */
+public record PipelineSpec(
+        String id,
+        String name,
+        String description,
+        String version,
+        Map<InputMode, ModeDefaults> modes,
+        InputMode defaultMode,
+        Set<Capability> capabilities,
+        ParameterSchema parameters,
+        int maxBatch,
+        long weightsBytes,
+        long sessionBytes,
+        Optional<Double> estimatedVramGb,
+        boolean requiresModels,
+        int dimensionMultiple,
+        int minDimension,
+        int maxDimension) {
+    public PipelineSpec {
+        modes = Map.copyOf(modes);
+        capabilities = Set.copyOf(capabilities);
+        if (!modes.containsKey(defaultMode)) {
+            throw new IllegalArgumentException(id + ": the default mode is not among the modes");
+        }
+        if (maxBatch < 1) {
+            throw new IllegalArgumentException(id + ": maxBatch " + maxBatch);
+        }
+    }
+
+    /** The same pipeline under another name. */
+    public PipelineSpec as(String otherId) {
+        return new PipelineSpec(
+                otherId,
+                name,
+                description,
+                version,
+                modes,
+                defaultMode,
+                capabilities,
+                parameters,
+                maxBatch,
+                weightsBytes,
+                sessionBytes,
+                estimatedVramGb,
+                requiresModels,
+                dimensionMultiple,
+                minDimension,
+                maxDimension);
+    }
+}
