@@ -10,6 +10,7 @@ import java.time.Duration;
  * @param maxPerAddress most live sessions of one client address
  * @param retryAfter told to a client that is refused because the server is full
  * @param idleTimeout a session that neither sends nor gets anything for so long ends
+ * @param maxFps most frames per second of a stream made from text
  * @param failedChunks so many failed chunks in a row end a session
  * @param drainTimeout how long sessions may go on after the server was asked to stop
  */
@@ -18,6 +19,7 @@ public record SessionSettings(
         int maxPerAddress,
         Duration retryAfter,
         Duration idleTimeout,
+        double maxFps,
         int failedChunks,
         Duration drainTimeout,
         Duration askTimeout) {
@@ -27,6 +29,7 @@ public record SessionSettings(
                 c.getInt("max-per-address"),
                 c.getDuration("retry-after"),
                 c.getDuration("idle-timeout"),
+                c.getDouble("max-fps"),
                 c.getInt("failed-chunks"),
                 c.getDuration("drain-timeout"),
                 c.getDuration("ask-timeout"));

@@ -1,0 +1,125 @@
+package io.github.tachyscope.flow;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.tachyscope.diffusion.ChunkGeometry;
+import io.github.tachyscope.diffusion.InputMode;
+import io.github.tachyscope.exec.Chunk;
+import io.github.tachyscope.exec.RunId;
+import io.github.tachyscope.frame.PixelFormat;
+import io.github.tachyscope.frame.VideoFrame;
+import io.github.tachyscope.schedule.Scheduler;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
+import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
+import org.apache.pekko.stream.Attributes;
+import org.apache.pekko.stream.javadsl.Sink;
+import org.apache.pekko.stream.javadsl.SinkQueueWithCancel;
+import org.apache.pekko.stream.javadsl.Source;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+
+class GenerateChunksTest {
+    private static final ActorTestKit KIT = ActorTestKit.create();
+    private static final RunId RUN = new RunId(7);
+
+    private final TestProbe<Scheduler.Command> scheduler = KIT.createTestProbe();
+    private final LinkedBlockingQueue<FlowEvent> events = new LinkedBlockingQueue<>();
+    private final FlowMeter meter = new FlowMeter();
+
+    @AfterAll
+    static void shutDown() {
+        KIT.shutdownTestKit();
+    }
+
+    @Test
+    void asksForNothingWhileDownstreamDoesNotAsk() throws Exception {
+        // A sink queue asks for one element ahead and keeps it until somebody takes it.
+        SinkQueueWithCancel<GenerateChunks.Timed> viewer = run(Duration.ofSeconds(5));
+        Scheduler.Produce asked = scheduler.expectMessageClass(Scheduler.Produce.class);
+        assertEquals(RUN, asked.runId());
+        assertEquals(4242, asked.deadlineMicros());
+        asked.replyTo().tell(ready(0));
+        scheduler.expectNoMessage(Duration.ofMillis(100));
+
+        GenerateChunks.Timed first =
+                viewer.pull().toCompletableFuture().get(3, TimeUnit.SECONDS).orElseThrow();
+        assertEquals(0, first.chunk().index());
+        answer(ready(1));
+        scheduler.expectNoMessage(Duration.ofMillis(100));
+        viewer.cancel();
+    }
+
+    @Test
+    void aFailedChunkIsReportedAndTheNextOneTried() throws Exception {
+        SinkQueueWithCancel<GenerateChunks.Timed> viewer = run(Duration.ofSeconds(5));
+        CompletionStage<Optional<GenerateChunks.Timed>> first = viewer.pull();
+        answer(new Scheduler.ChunkFailed(RUN, "bad luck", false));
+        answer(new Scheduler.ChunkFailed(RUN, "bad luck", false));
+        answer(ready(0));
+        assertTrue(first.toCompletableFuture().get(3, TimeUnit.SECONDS).isPresent());
+        assertEquals(new FlowEvent.ChunkLost("bad luck", 1, false), events.poll(1, TimeUnit.SECONDS));
+        assertEquals(new FlowEvent.ChunkLost("bad luck", 2, false), events.poll(1, TimeUnit.SECONDS));
+        assertEquals(2, meter.chunksFailed());
+        assertEquals(1, meter.chunks());
+
+        viewer.pull();
+        answer(new Scheduler.ChunkFailed(RUN, "again", false));
+        assertEquals(new FlowEvent.ChunkLost("again", 1, false), events.poll(1, TimeUnit.SECONDS));
+        viewer.cancel();
+    }
+
+    @Test
+    void aLostRunEndsTheStream() throws Exception {
+        SinkQueueWithCancel<GenerateChunks.Timed> viewer = run(Duration.ofSeconds(5));
+        CompletionStage<Optional<GenerateChunks.Timed>> first = viewer.pull();
+        answer(new Scheduler.ChunkFailed(RUN, "gone", true));
+        assertFalse(first.toCompletableFuture().get(3, TimeUnit.SECONDS).isPresent());
+        assertEquals(new FlowEvent.ChunkLost("gone", 1, true), events.poll(1, TimeUnit.SECONDS));
+    }
+
+    @Test
+    void aChunkThatNeverComesCountsAsALostRun() throws Exception {
+        SinkQueueWithCancel<GenerateChunks.Timed> viewer = run(Duration.ofMillis(50));
+        CompletionStage<Optional<GenerateChunks.Timed>> first = viewer.pull();
+        assertFalse(first.toCompletableFuture().get(3, TimeUnit.SECONDS).isPresent());
+        assertTrue(events.poll(1, TimeUnit.SECONDS) instanceof FlowEvent.ChunkLost lost && lost.runLost());
+    }
+
+    @Test
+    void droppedParametersAreReported() throws Exception {
+        SinkQueueWithCancel<GenerateChunks.Timed> viewer = run(Duration.ofSeconds(5));
+        viewer.pull();
+        answer(new Scheduler.ChunkReady(RUN, chunk(0), List.of("no such picture")));
+        assertEquals(new FlowEvent.ParameterDropped("no such picture"), events.poll(1, TimeUnit.SECONDS));
+        viewer.cancel();
+    }
+
+    private void answer(Scheduler.ChunkReply reply) {
+        scheduler.expectMessageClass(Scheduler.Produce.class).replyTo().tell(reply);
+    }
+
+    private static Scheduler.ChunkReady ready(long index) {
+        return new Scheduler.ChunkReady(RUN, chunk(index), List.of());
+    }
+
+    private static Chunk chunk(long index) {
+        return new Chunk(index, List.of(VideoFrame.of(PixelFormat.I420, 2, 2, new byte[6], 0)), 1, 1000);
+    }
+
+    private SinkQueueWithCancel<GenerateChunks.Timed> run(Duration timeout) {
+        RunHandle handle = new RunHandle(RUN, InputMode.TEXT, ChunkGeometry.FRAME_WISE, scheduler.getRef(), timeout);
+        GenerateChunks stage = new GenerateChunks(handle, () -> 4242, () -> 0, meter, events::add, KIT.system());
+        return Source.repeat(List.<VideoFrame>of())
+                .via(stage)
+                .runWith(
+                        Sink.<GenerateChunks.Timed>queue(1).withAttributes(Attributes.inputBuffer(1, 1)), KIT.system());
+    }
+}
