@@ -57,7 +57,7 @@ public final class ConfigLoader {
 
     /** Reads all layers. */
     public static Configuration load(Sources sources) {
-        return new ConfigLoader(ConfigFactory.defaultReferenceUnresolved()).read(sources);
+        return new ConfigLoader(Settings.reference()).read(sources);
     }
 
     private Configuration read(Sources sources) {
@@ -67,7 +67,10 @@ public final class ConfigLoader {
         Config environment = environment(sources.environment(), problems);
         Config all = options.withFallback(properties).withFallback(environment);
         try {
-            all = all.withFallback(file(sources)).withFallback(web(sources.home())).withFallback(reference).resolve();
+            all = all.withFallback(file(sources))
+                    .withFallback(web(sources.home()))
+                    .withFallback(reference)
+                    .resolve();
         } catch (ConfigException e) {
             problems.add(e.getMessage());
             throw new ConfigProblem(problems);
@@ -94,8 +97,8 @@ public final class ConfigLoader {
             // An empty variable is how a shell or a container file says "not set".
             String value = environment.getOrDefault(entry.getKey(), "");
             if (!value.isEmpty()) {
-                config = config.withFallback(layer(
-                        Map.of(entry.getValue(), value), "environment variable " + entry.getKey(), problems));
+                config = config.withFallback(
+                        layer(Map.of(entry.getValue(), value), "environment variable " + entry.getKey(), problems));
             }
         }
         return config;
@@ -111,7 +114,8 @@ public final class ConfigLoader {
         if (file.filter(Files::isRegularFile).isEmpty() && named.isPresent()) {
             throw new ConfigProblem(List.of("there is no configuration file " + named.get()));
         }
-        ConfigParseOptions hocon = ConfigParseOptions.defaults().setSyntax(ConfigSyntax.CONF).setAllowMissing(false);
+        ConfigParseOptions hocon =
+                ConfigParseOptions.defaults().setSyntax(ConfigSyntax.CONF).setAllowMissing(false);
         return file.map(path -> ConfigFactory.parseFile(path.toFile(), hocon)).orElse(ConfigFactory.empty());
     }
 
@@ -119,7 +123,8 @@ public final class ConfigLoader {
     private static Config web(Path home) {
         Path web = home.resolve("web");
         return Files.isDirectory(web) && Files.isDirectory(home.resolve("lib"))
-                ? ConfigFactory.parseMap(Map.of("tachyscope.server.web-dir", web.toString()), "directory of the distribution")
+                ? ConfigFactory.parseMap(
+                        Map.of("tachyscope.server.web-dir", web.toString()), "directory of the distribution")
                 : ConfigFactory.empty();
     }
 
@@ -128,7 +133,8 @@ public final class ConfigLoader {
         Config config = ConfigFactory.empty();
         for (Map.Entry<String, String> entry : texts.entrySet()) {
             try {
-                config = config.withFallback(value(entry.getKey(), entry.getValue(), origin).atPath(entry.getKey()));
+                config = config.withFallback(
+                        value(entry.getKey(), entry.getValue(), origin).atPath(entry.getKey()));
             } catch (ConfigException e) {
                 problems.add(entry.getKey() + " (" + origin + "): cannot be read; a list is a,b,c or [ ... ]");
             }

@@ -64,7 +64,9 @@ final class KnownKeys {
             ConfigValue expected = known.get(entry.getKey());
             if (expected == null) {
                 problems.add(full + " (" + entry.getValue().origin().description() + "): unknown key"
-                        + closest(full).map(key -> "; did you mean " + key + "?").orElse(""));
+                        + closest(full)
+                                .map(key -> "; did you mean " + key + "?")
+                                .orElse(""));
             } else if (expected instanceof ConfigObject section && !FREE.contains(full)) {
                 if (entry.getValue() instanceof ConfigObject inner) {
                     compare(full, inner, section, problems);

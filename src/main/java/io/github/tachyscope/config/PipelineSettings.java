@@ -30,7 +30,6 @@ public record PipelineSettings(
                 section.texts("preload"),
                 Map.copyOf(section.names("aliases")),
                 section.duration("load-timeout"),
-                new Synthetic(
-                        synthetic.whole("steps", 1, MOST_STEPS), synthetic.duration("step-cost", Duration.ZERO)));
+                new Synthetic(synthetic.whole("steps", 1, MOST_STEPS), synthetic.duration("step-cost", Duration.ZERO)));
     }
 }

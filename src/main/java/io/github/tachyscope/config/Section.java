@@ -134,7 +134,8 @@ final class Section {
 
     long bytes(String key, long least, long most) {
         String allowed = "a size such as \"256 KiB\" from " + least + " to " + most + " bytes";
-        BigInteger value = value(key, allowed, (c, path) -> c.getMemorySize(path).toBytesBigInteger());
+        BigInteger value =
+                value(key, allowed, (c, path) -> c.getMemorySize(path).toBytesBigInteger());
         if (value.compareTo(BigInteger.valueOf(least)) < 0 || value.compareTo(BigInteger.valueOf(most)) > 0) {
             reject(key, "must be " + allowed + ", not " + value);
             return defaults.getBytes(full(key));
@@ -188,7 +189,10 @@ final class Section {
         for (String address : addresses) {
             int colon = address.indexOf(':');
             if (colon < 0 || !schemes.contains(address.substring(0, colon)) || !isUri(address)) {
-                reject(key, "\"" + address + "\" must begin with one of " + String.join(": ", new TreeSet<>(schemes)) + ":");
+                reject(
+                        key,
+                        "\"" + address + "\" must begin with one of " + String.join(": ", new TreeSet<>(schemes))
+                                + ":");
             }
         }
         return addresses;

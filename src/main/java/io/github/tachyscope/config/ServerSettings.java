@@ -60,14 +60,15 @@ public record ServerSettings(
         Optional<Path> certificate = section.optionalPath("certificate");
         Optional<Path> key = section.optionalPath("private-key");
         if (certificate.isPresent() != key.isPresent()) {
-            section.reject(certificate.isPresent() ? "private-key" : "certificate", "needed because its partner is set");
+            section.reject(
+                    certificate.isPresent() ? "private-key" : "certificate", "needed because its partner is set");
         }
         return certificate.flatMap(file -> key.map(secret -> new Tls(file, secret)));
     }
 
     @Override
     public String toString() {
-        return "ServerSettings[host=" + host + ", port=" + port + ", token=" + (accessToken.isPresent() ? "***" : "none")
-                + ", tls=" + tls + ", webDir=" + webDir + "]";
+        return "ServerSettings[host=" + host + ", port=" + port + ", token="
+                + (accessToken.isPresent() ? "***" : "none") + ", tls=" + tls + ", webDir=" + webDir + "]";
     }
 }

@@ -4,6 +4,7 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** All settings, one record per section of {@code tachyscope} in {@code reference.conf}. */
 public record Settings(
@@ -53,9 +54,14 @@ public record Settings(
                 CredentialSettings.from(root.section("credentials")));
     }
 
-    /** What {@code reference.conf} says when nobody says anything else. */
+    /** The {@code reference.conf} of every library and ours, as they are written. */
+    static Config reference() {
+        return ConfigFactory.parseResources(Settings.class.getClassLoader(), "reference.conf");
+    }
+
+    /** Our section when nobody says anything else. */
     static Config defaults() {
-        return ConfigFactory.defaultReferenceUnresolved()
-                .resolveWith(ConfigFactory.systemProperties().withFallback(ConfigFactory.defaultReferenceUnresolved()));
+        Config home = ConfigFactory.parseMap(Map.of("user.home", System.getProperty("user.home", "")));
+        return reference().withOnlyPath("tachyscope").withFallback(home).resolve();
     }
 }
