@@ -27,9 +27,7 @@ final class Logging {
         if (settings.logging().format() == LoggingSettings.Format.JSON) {
             context.getLogger(Logger.ROOT_LOGGER_NAME).iteratorForAppenders().forEachRemaining(appender -> {
                 if (appender instanceof OutputStreamAppender<ILoggingEvent> lines) {
-                    lines.stop();
                     lines.setEncoder(json(context));
-                    lines.start();
                 }
             });
         }
