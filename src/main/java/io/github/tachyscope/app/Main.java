@@ -1,10 +1,92 @@
 package io.github.tachyscope.app;
 
-/** Start of the program. */
+import io.github.tachyscope.config.ConfigLoader;
+import io.github.tachyscope.config.ConfigProblem;
+import io.github.tachyscope.config.Configuration;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** Start of the program: command line, then configuration, then the command. */
 public final class Main {
-    private Main() {}
+    private final PrintStream out;
+    private final PrintStream err;
+    private final Map<String, String> environment;
+    private final Map<String, String> systemProperties;
+    private final Map<String, Command> commands;
+
+    Main(
+            PrintStream out,
+            PrintStream err,
+            Map<String, String> environment,
+            Map<String, String> systemProperties,
+            Map<String, Command> commands) {
+        this.out = out;
+        this.err = err;
+        this.environment = Map.copyOf(environment);
+        this.systemProperties = Map.copyOf(systemProperties);
+        this.commands = Map.copyOf(commands);
+    }
 
     public static void main(String[] args) {
-        System.out.println("tachyscope");
+        Map<String, String> properties = new TreeMap<>();
+        System.getProperties().stringPropertyNames().forEach(name -> properties.put(name, System.getProperty(name)));
+        Map<String, Command> commands = Map.of("check", new Check(System.out, List.of()));
+        Main main = new Main(System.out, System.err, System.getenv(), properties, commands);
+        System.exit(main.run(List.of(args)).code());
+    }
+
+    ExitCode run(List<String> arguments) {
+        try {
+            return dispatch(CommandLine.parse(arguments));
+        } catch (CommandLine.UsageProblem e) {
+            err.println("tachyscope: " + e.getMessage());
+            err.print(CommandLine.USAGE);
+            return ExitCode.USAGE;
+        } catch (ConfigProblem e) {
+            err.println("tachyscope: the configuration cannot be used:");
+            e.problems().forEach(problem -> err.println("  " + problem));
+            return ExitCode.CONFIGURATION;
+        } catch (StartFailure e) {
+            err.println("tachyscope: " + e.getMessage());
+            return e.exitCode();
+        } catch (Exception e) {
+            e.printStackTrace(err);
+            return ExitCode.FAILURE;
+        }
+    }
+
+    private ExitCode dispatch(CommandLine line) throws Exception {
+        if (line instanceof CommandLine.Help) {
+            out.print(CommandLine.USAGE);
+            return ExitCode.OK;
+        } else if (line instanceof CommandLine.Version) {
+            out.println("tachyscope " + Version.text());
+            return ExitCode.OK;
+        } else if (line instanceof CommandLine.Serve serve) {
+            return start("serve", serve.options(), serve.file(), List.of());
+        } else if (line instanceof CommandLine.Check check) {
+            return start("check", check.options(), check.file(), List.of());
+        } else if (line instanceof CommandLine.Bench bench) {
+            return start("bench", Map.of(), Optional.empty(), bench.arguments());
+        }
+        throw new IllegalStateException("unhandled " + line);
+    }
+
+    private ExitCode start(String name, Map<String, String> options, Optional<Path> file, List<String> arguments)
+            throws Exception {
+        Command command = commands.get(name);
+        if (command == null) {
+            throw new StartFailure(ExitCode.FAILURE, "this build has no command \"" + name + "\"");
+        }
+        // The launcher names the directory of the distribution; without it the working directory is home.
+        Path home = Path.of(systemProperties.getOrDefault("app.home", ""));
+        Configuration configuration =
+                ConfigLoader.load(new ConfigLoader.Sources(options, file, systemProperties, environment, home));
+        Logging.apply(configuration.settings());
+        return command.run(configuration, arguments);
     }
 }

@@ -1,6 +1,5 @@
 package io.github.tachyscope.config;
 
-import com.typesafe.config.Config;
 import java.time.Duration;
 
 /**
@@ -12,12 +11,18 @@ import java.time.Duration;
  * @param timelineSpans step spans kept for the timeline
  */
 public record EngineSettings(int maxRuns, int maxBatch, Duration watchdog, Duration chunkTimeout, int timelineSpans) {
-    static EngineSettings from(Config c) {
+    /** Guards against a slip of the keyboard; far above what one device can carry. */
+    private static final int MOST = 10_000;
+
+    /** About 100 bytes each: 100 MB of heap. */
+    private static final int MOST_SPANS = 1_000_000;
+
+    static EngineSettings from(Section section) {
         return new EngineSettings(
-                c.getInt("max-runs"),
-                c.getInt("max-batch"),
-                c.getDuration("watchdog"),
-                c.getDuration("chunk-timeout"),
-                c.getInt("timeline-spans"));
+                section.whole("max-runs", 1, MOST),
+                section.whole("max-batch", 1, MOST),
+                section.duration("watchdog"),
+                section.duration("chunk-timeout"),
+                section.whole("timeline-spans", 0, MOST_SPANS));
     }
 }

@@ -1,6 +1,5 @@
 package io.github.tachyscope.config;
 
-import com.typesafe.config.Config;
 import java.util.List;
 
 /**
@@ -10,11 +9,24 @@ import java.util.List;
  * @param threads threads that encode and decode, shared by all sessions
  */
 public record MediaSettings(List<String> h264Encoders, int threads, int maxWidth, int maxHeight) {
-    static MediaSettings from(Config c) {
+    /** Guards against a slip of the keyboard; more threads than this only cost memory. */
+    private static final int MOST_THREADS = 1024;
+
+    /** The smallest picture that H.264 and VP8 both code: one macroblock. */
+    private static final int LEAST_SIDE = 16;
+
+    /** The largest side that VP8 can write down; protects memory, 400 MB for one picture. */
+    private static final int MOST_SIDE = 16_383;
+
+    static MediaSettings from(Section section) {
+        List<String> encoders = section.texts("h264-encoders");
+        if (encoders.isEmpty()) {
+            section.reject("h264-encoders", "must name at least one encoder");
+        }
         return new MediaSettings(
-                List.copyOf(c.getStringList("h264-encoders")),
-                c.getInt("threads"),
-                c.getInt("max-width"),
-                c.getInt("max-height"));
+                encoders,
+                section.whole("threads", 0, MOST_THREADS),
+                section.whole("max-width", LEAST_SIDE, MOST_SIDE),
+                section.whole("max-height", LEAST_SIDE, MOST_SIDE));
     }
 }

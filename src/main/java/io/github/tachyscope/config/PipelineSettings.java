@@ -1,9 +1,6 @@
 package io.github.tachyscope.config;
 
-import com.typesafe.config.Config;
-import com.typesafe.config.ConfigUtil;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -24,14 +21,15 @@ public record PipelineSettings(
      */
     public record Synthetic(int steps, Duration stepCost) {}
 
-    static PipelineSettings from(Config c) {
-        Map<String, String> aliases = new LinkedHashMap<>();
-        Config named = c.getConfig("aliases");
-        named.root().keySet().forEach(id -> aliases.put(id, named.getString(ConfigUtil.joinPath(id))));
+    /** Guards against a slip of the keyboard. */
+    private static final int MOST_STEPS = 50;
+
+    static PipelineSettings from(Section section) {
+        Section synthetic = section.section("synthetic");
         return new PipelineSettings(
-                List.copyOf(c.getStringList("preload")),
-                Map.copyOf(aliases),
-                c.getDuration("load-timeout"),
-                new Synthetic(c.getInt("synthetic.steps"), c.getDuration("synthetic.step-cost")));
+                section.texts("preload"),
+                Map.copyOf(section.names("aliases")),
+                section.duration("load-timeout"),
+                new Synthetic(synthetic.whole("steps", 1, MOST_STEPS), synthetic.duration("step-cost", Duration.ZERO)));
     }
 }

@@ -1,9 +1,9 @@
 package io.github.tachyscope.config;
 
-import com.typesafe.config.Config;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * WebRTC; see {@code tachyscope.rtc} in {@code reference.conf}.
@@ -37,30 +37,63 @@ public record RtcSettings(
      * @param secret shared with it
      * @param lifetime of a credential
      */
-    public record TurnSecret(List<String> urls, String secret, Duration lifetime) {}
+    public record TurnSecret(List<String> urls, String secret, Duration lifetime) {
+        @Override
+        public String toString() {
+            return "TurnSecret[urls=" + urls + ", secret=***, lifetime=" + lifetime + "]";
+        }
+    }
 
-    static RtcSettings from(Config c) {
-        List<IceServer> iceServers = c.getConfigList("ice-servers").stream()
-                .map(server -> new IceServer(
-                        server.getStringList("urls"),
-                        server.hasPath("username") ? Optional.of(server.getString("username")) : Optional.empty(),
-                        server.hasPath("credential") ? Optional.of(server.getString("credential")) : Optional.empty()))
-                .toList();
-        Optional<TurnSecret> turn = ServerSettings.text(c, "turn.secret")
-                .map(secret -> new TurnSecret(
-                        c.getStringList("turn.urls"), secret, c.getDuration("turn.credential-lifetime")));
+    private static final int MOST_PORT = 65_535;
+
+    /** Below it not even a small picture at one frame a second passes. */
+    private static final int LEAST_BITRATE = 10_000;
+
+    /** Above it a sender would fill a gigabit link alone. */
+    private static final int MOST_BITRATE = 1_000_000_000;
+
+    /** RFC 8841 takes 64 KiB when nothing is announced; less than 1 KiB could not carry a parameter update. */
+    private static final int LEAST_MESSAGE = 1024;
+
+    /** A message is reassembled in memory, one per channel. */
+    private static final int MOST_MESSAGE = 64 << 20;
+
+    static RtcSettings from(Section section) {
+        int least = section.whole("min-bitrate", LEAST_BITRATE, MOST_BITRATE);
+        int most = section.whole("max-bitrate", LEAST_BITRATE, MOST_BITRATE);
+        int first = section.whole("start-bitrate", LEAST_BITRATE, MOST_BITRATE);
+        if (first < least || first > most) {
+            section.reject("start-bitrate", "must lie between min-bitrate " + least + " and max-bitrate " + most);
+        }
         return new RtcSettings(
-                List.copyOf(c.getStringList("bind-addresses")),
-                c.getInt("port"),
-                ServerSettings.text(c, "public-address"),
-                iceServers,
-                turn,
-                c.getDuration("ice-timeout"),
-                c.getDuration("handshake-timeout"),
-                c.getDuration("consent-timeout"),
-                c.getInt("start-bitrate"),
-                c.getInt("min-bitrate"),
-                c.getInt("max-bitrate"),
-                Math.toIntExact(c.getBytes("max-message-size")));
+                section.texts("bind-addresses"),
+                section.whole("port", 0, MOST_PORT),
+                section.optionalText("public-address"),
+                section.sections("ice-servers", Set.of("urls", "username", "credential"), RtcSettings::iceServer),
+                turnSecret(section.section("turn")),
+                section.duration("ice-timeout"),
+                section.duration("handshake-timeout"),
+                section.duration("consent-timeout"),
+                first,
+                least,
+                most,
+                (int) section.bytes("max-message-size", LEAST_MESSAGE, MOST_MESSAGE));
+    }
+
+    private static IceServer iceServer(Section server) {
+        return new IceServer(
+                server.addresses("urls", Set.of("stun", "stuns", "turn", "turns")),
+                server.has("username") ? server.optionalText("username") : Optional.empty(),
+                server.has("credential") ? server.optionalText("credential") : Optional.empty());
+    }
+
+    private static Optional<TurnSecret> turnSecret(Section turn) {
+        List<String> urls = turn.addresses("urls", Set.of("turn", "turns"));
+        Duration lifetime = turn.duration("credential-lifetime");
+        Optional<String> secret = turn.optionalText("secret");
+        if (secret.isPresent() && urls.isEmpty()) {
+            turn.reject("urls", "must name the TURN server that the secret belongs to");
+        }
+        return secret.map(text -> new TurnSecret(urls, text, lifetime));
     }
 }

@@ -1,8 +1,8 @@
 package io.github.tachyscope.config;
 
-import com.typesafe.config.Config;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * The HTTP side; see {@code tachyscope.server} in {@code reference.conf}.
@@ -25,29 +25,50 @@ public record ServerSettings(
     /** Certificate chain and private key, both PEM. */
     public record Tls(Path certificate, Path privateKey) {}
 
-    static ServerSettings from(Config c) {
-        Optional<Path> certificate = path(c, "tls.certificate");
-        Optional<Path> key = path(c, "tls.private-key");
-        if (certificate.isPresent() != key.isPresent()) {
-            throw new IllegalArgumentException(
-                    "tachyscope.server.tls needs both certificate and private-key, or neither");
+    private static final Pattern LOOPBACK_4 = Pattern.compile("127(\\.\\d{1,3}){3}");
+    private static final int MOST_PORT = 65_535;
+
+    static ServerSettings from(Section section) {
+        ServerSettings settings = new ServerSettings(
+                section.text("host"),
+                section.whole("port", 0, MOST_PORT),
+                section.optionalText("access-token"),
+                section.flag("allow-exposed"),
+                tls(section.section("tls")),
+                section.optionalPath("web-dir"),
+                section.flag("open-browser"),
+                section.flag("verbose-logging"));
+        if (settings.exposed() && settings.accessToken().isEmpty() && !settings.allowExposed()) {
+            section.reject(
+                    "host",
+                    "\"" + settings.host() + "\" can be reached from other machines, and there is no access token. Set"
+                            + " tachyscope.server.access-token (or TACHYSCOPE_ACCESS_TOKEN), or"
+                            + " tachyscope.server.allow-exposed = true if everybody may use this server");
         }
-        return new ServerSettings(
-                c.getString("host"),
-                c.getInt("port"),
-                text(c, "access-token"),
-                c.getBoolean("allow-exposed"),
-                certificate.map(file -> new Tls(file, key.orElseThrow())),
-                path(c, "web-dir"),
-                c.getBoolean("open-browser"),
-                c.getBoolean("verbose-logging"));
+        return settings;
     }
 
-    static Optional<String> text(Config c, String key) {
-        return Optional.of(c.getString(key)).filter(value -> !value.isBlank());
+    /** Whether others than this machine can reach the server; a host name that is not "localhost" counts as exposed. */
+    public boolean exposed() {
+        return !(host.equalsIgnoreCase("localhost")
+                || host.equals("::1")
+                || host.equals("[::1]")
+                || LOOPBACK_4.matcher(host).matches());
     }
 
-    static Optional<Path> path(Config c, String key) {
-        return text(c, key).map(Path::of);
+    private static Optional<Tls> tls(Section section) {
+        Optional<Path> certificate = section.optionalPath("certificate");
+        Optional<Path> key = section.optionalPath("private-key");
+        if (certificate.isPresent() != key.isPresent()) {
+            section.reject(
+                    certificate.isPresent() ? "private-key" : "certificate", "needed because its partner is set");
+        }
+        return certificate.flatMap(file -> key.map(secret -> new Tls(file, secret)));
+    }
+
+    @Override
+    public String toString() {
+        return "ServerSettings[host=" + host + ", port=" + port + ", token="
+                + (accessToken.isPresent() ? "***" : "none") + ", tls=" + tls + ", webDir=" + webDir + "]";
     }
 }

@@ -1,6 +1,5 @@
 package io.github.tachyscope.config;
 
-import com.typesafe.config.Config;
 import java.time.Duration;
 
 /**
@@ -19,19 +18,22 @@ public record SessionSettings(
         int maxPerAddress,
         Duration retryAfter,
         Duration idleTimeout,
-        double maxFps,
+        int maxFps,
         int failedChunks,
         Duration drainTimeout,
         Duration askTimeout) {
-    static SessionSettings from(Config c) {
+    /** Guards against a slip of the keyboard; far above what one device can carry. */
+    private static final int MOST = 10_000;
+
+    static SessionSettings from(Section section) {
         return new SessionSettings(
-                c.getInt("max"),
-                c.getInt("max-per-address"),
-                c.getDuration("retry-after"),
-                c.getDuration("idle-timeout"),
-                c.getDouble("max-fps"),
-                c.getInt("failed-chunks"),
-                c.getDuration("drain-timeout"),
-                c.getDuration("ask-timeout"));
+                section.whole("max", 1, MOST),
+                section.whole("max-per-address", 1, MOST),
+                section.duration("retry-after", Duration.ofSeconds(1)),
+                section.duration("idle-timeout"),
+                section.whole("max-fps", 1, 60),
+                section.whole("failed-chunks", 1, MOST),
+                section.duration("drain-timeout", Duration.ZERO),
+                section.duration("ask-timeout"));
     }
 }

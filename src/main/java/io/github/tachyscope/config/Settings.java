@@ -1,6 +1,10 @@
 package io.github.tachyscope.config;
 
 import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 
 /** All settings, one record per section of {@code tachyscope} in {@code reference.conf}. */
 public record Settings(
@@ -10,18 +14,54 @@ public record Settings(
         EngineSettings engine,
         SessionSettings session,
         PipelineSettings pipelines,
-        StorageSettings storage) {
+        StorageSettings storage,
+        LoggingSettings logging,
+        CredentialSettings credentials) {
 
-    /** Reads the section {@code tachyscope} of a complete configuration. */
+    /**
+     * Reads the section {@code tachyscope} of a complete configuration.
+     *
+     * @throws ConfigProblem with everything that is wrong
+     */
     public static Settings from(Config config) {
-        Config own = config.getConfig("tachyscope");
+        return read(config, List.of());
+    }
+
+    /** As {@link #from}, with what was found wrong before. */
+    static Settings read(Config config, List<String> earlier) {
+        List<String> problems = new ArrayList<>(earlier);
+        Config defaults = defaults();
+        problems.addAll(new KnownKeys(defaults).unknown(config));
+        Section root = Section.root(config, defaults);
+        Settings settings = from(root);
+        problems.addAll(root.problems());
+        if (!problems.isEmpty()) {
+            throw new ConfigProblem(problems);
+        }
+        return settings;
+    }
+
+    static Settings from(Section root) {
         return new Settings(
-                ServerSettings.from(own.getConfig("server")),
-                RtcSettings.from(own.getConfig("rtc")),
-                MediaSettings.from(own.getConfig("media")),
-                EngineSettings.from(own.getConfig("engine")),
-                SessionSettings.from(own.getConfig("session")),
-                PipelineSettings.from(own.getConfig("pipelines")),
-                StorageSettings.from(own.getConfig("storage")));
+                ServerSettings.from(root.section("server")),
+                RtcSettings.from(root.section("rtc")),
+                MediaSettings.from(root.section("media")),
+                EngineSettings.from(root.section("engine")),
+                SessionSettings.from(root.section("session")),
+                PipelineSettings.from(root.section("pipelines")),
+                StorageSettings.from(root.section("storage")),
+                LoggingSettings.from(root.section("logging")),
+                CredentialSettings.from(root.section("credentials")));
+    }
+
+    /** The {@code reference.conf} of every library and ours, as they are written. */
+    static Config reference() {
+        return ConfigFactory.parseResources(Settings.class.getClassLoader(), "reference.conf");
+    }
+
+    /** Our section when nobody says anything else. */
+    static Config defaults() {
+        Config home = ConfigFactory.parseMap(Map.of("user.home", System.getProperty("user.home", "")));
+        return reference().withOnlyPath("tachyscope").withFallback(home).resolve();
     }
 }

@@ -1,6 +1,5 @@
 package io.github.tachyscope.config;
 
-import com.typesafe.config.Config;
 import java.nio.file.Path;
 
 /**
@@ -10,13 +9,13 @@ import java.nio.file.Path;
  * @param maxAssetsBytes largest sum of all assets
  */
 public record StorageSettings(Path modelsDir, Path assetsDir, Path loraDir, long maxUploadBytes, long maxAssetsBytes) {
-    static StorageSettings from(Config c) {
-        Path models = Path.of(c.getString("models-dir"));
+    static StorageSettings from(Section section) {
+        Path models = section.path("models-dir");
         return new StorageSettings(
                 models,
-                Path.of(c.getString("assets-dir")),
-                ServerSettings.path(c, "lora-dir").orElse(models.resolve("lora")),
-                c.getBytes("max-upload-size"),
-                c.getBytes("max-assets-size"));
+                section.path("assets-dir"),
+                section.optionalPath("lora-dir").orElse(models.resolve("lora")),
+                section.bytes("max-upload-size", 1, Long.MAX_VALUE),
+                section.bytes("max-assets-size", 1, Long.MAX_VALUE));
     }
 }

@@ -1,0 +1,143 @@
+package io.github.tachyscope.app;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The archive as a user gets it: unpacked somewhere, started from somewhere else. */
+@DisabledOnOs(value = OS.WINDOWS, disabledReason = "starts the POSIX launcher")
+class LauncherIT {
+    @TempDir
+    static Path directory;
+
+    private static Path home;
+
+    private record Result(int exit, String output) {}
+
+    @BeforeAll
+    static void unpack() throws IOException {
+        Path archive;
+        try (Stream<Path> files = Files.list(Path.of("target"))) {
+            archive = files.filter(file -> file.getFileName().toString().matches("tachyscope-.*\\.zip"))
+                    .findFirst()
+                    .orElseThrow();
+        }
+        try (InputStream in = Files.newInputStream(archive);
+                ZipInputStream zip = new ZipInputStream(in)) {
+            for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
+                Path file = directory.resolve("with space").resolve(entry.getName());
+                if (entry.isDirectory()) {
+                    Files.createDirectories(file);
+                } else {
+                    Files.createDirectories(file.getParent());
+                    Files.copy(zip, file);
+                }
+            }
+        }
+        try (Stream<Path> files = Files.list(directory.resolve("with space"))) {
+            home = files.findFirst().orElseThrow();
+        }
+        // java.util.zip does not restore modes; unzip does.
+        assertTrue(home.resolve("bin/tachyscope").toFile().setExecutable(true));
+    }
+
+    @Test
+    void printsItsVersion() throws Exception {
+        Result result = start(home.resolve("bin/tachyscope"), "--version");
+        assertEquals(new Result(0, "tachyscope " + Version.text()), result);
+    }
+
+    @Test
+    void checksThroughAChainOfLinksFromAnotherDirectory() throws Exception {
+        Path far = Files.createDirectory(directory.resolve("far"));
+        Files.createSymbolicLink(far.resolve("first"), home.resolve("bin/tachyscope"));
+        Files.createSymbolicLink(far.resolve("second"), Path.of("first"));
+        Result result = start(far.resolve("second"), "check");
+        assertEquals(0, result.exit(), result.output());
+        assertTrue(result.output().contains("device    cpu: "), result.output());
+    }
+
+    @Test
+    void usesTheConfigurationBesideIt() throws Exception {
+        Path file = home.resolve("conf/tachyscope.conf");
+        String shipped = Files.readString(file);
+        try {
+            Files.writeString(file, "tachyscope.server.prot = 1");
+            Result result = start(home.resolve("bin/tachyscope"), "check");
+            assertEquals(ExitCode.CONFIGURATION.code(), result.exit(), result.output());
+            assertTrue(result.output().contains("tachyscope.conf: 1)"), result.output());
+        } finally {
+            Files.writeString(file, shipped);
+        }
+    }
+
+    @Test
+    void passesArgumentsWithSpacesOn() throws Exception {
+        Result result = start(home.resolve("bin/tachyscope"), "--an option");
+        assertEquals(ExitCode.USAGE.code(), result.exit(), result.output());
+        assertTrue(result.output().contains("\"--an option\""), result.output());
+    }
+
+    @Test
+    void saysWhenThereIsNoJava() throws Exception {
+        ProcessBuilder builder =
+                new ProcessBuilder(home.resolve("bin/tachyscope").toString(), "--version");
+        builder.environment().put("JAVA_HOME", directory.toString());
+        Result result = run(builder);
+        assertEquals(ExitCode.NO_DEVICE.code(), result.exit(), result.output());
+        assertTrue(result.output().contains("JAVA_HOME"), result.output());
+    }
+
+    @Test
+    void refusesAnOldJava() throws Exception {
+        Path old = Files.createDirectories(directory.resolve("old/bin")).resolve("java");
+        Files.writeString(old, "#!/bin/sh\necho '    java.specification.version = 1.8' >&2\n");
+        assertTrue(old.toFile().setExecutable(true));
+        ProcessBuilder builder =
+                new ProcessBuilder(home.resolve("bin/tachyscope").toString(), "--version");
+        builder.environment().put("JAVA_HOME", directory.resolve("old").toString());
+        Result result = run(builder);
+        assertEquals(ExitCode.NO_DEVICE.code(), result.exit(), result.output());
+        assertTrue(result.output().contains("too old"), result.output());
+    }
+
+    private static Result start(Path launcher, String... arguments) throws Exception {
+        ProcessBuilder builder = new ProcessBuilder(Stream.concat(Stream.of(launcher.toString()), Stream.of(arguments))
+                .toList());
+        builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+        return run(builder);
+    }
+
+    private static Result run(ProcessBuilder builder) throws Exception {
+        builder.environment().keySet().removeIf(name -> name.startsWith("TACHYSCOPE_"));
+        Process process =
+                builder.directory(directory.toFile()).redirectErrorStream(true).start();
+        process.getOutputStream().close();
+        String output = read(process);
+        assertTrue(process.waitFor(60, TimeUnit.SECONDS), "still running");
+        return new Result(process.exitValue(), output.strip());
+    }
+
+    private static String read(Process process) {
+        try (InputStream in = process.getInputStream()) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

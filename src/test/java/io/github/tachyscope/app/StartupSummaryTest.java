@@ -1,0 +1,64 @@
+package io.github.tachyscope.app;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.typesafe.config.ConfigFactory;
+import io.github.tachyscope.config.Settings;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class StartupSummaryTest {
+    @Test
+    void eachFactStandsUnderItsName() {
+        StartupSummary summary = new StartupSummary(
+                "1.2.3",
+                List.of("http://127.0.0.1:8000", "http://[::1]:8000"),
+                List.of("udp 127.0.0.1:4000"),
+                List.of("cpu: test, 2 processors"),
+                List.of("passthrough", "synthetic"),
+                List.of("16 sessions", "64 generations"),
+                List.of("be careful"));
+        assertEquals("""
+                Tachyscope 1.2.3
+                  open       http://127.0.0.1:8000
+                             http://[::1]:8000
+                  media      udp 127.0.0.1:4000
+                  devices    cpu: test, 2 processors
+                  pipelines  passthrough, synthetic
+                  limits     16 sessions, 64 generations
+                  WARNING    be careful
+                """, summary.text());
+    }
+
+    @Test
+    void aHiddenServerHasNoWarnings() {
+        StartupSummary summary = summary("");
+        assertEquals(List.of(), summary.warnings());
+        assertTrue(summary.text().contains("none loaded"));
+        assertTrue(summary.limits().contains("16 sessions"), summary.limits()::toString);
+    }
+
+    @Test
+    void anOpenServerWarnsOfStrangersAndOfTheMissingCamera() {
+        List<String> warnings = summary("tachyscope.server { host = \"0.0.0.0\", allow-exposed = true }")
+                .warnings();
+        assertEquals(2, warnings.size());
+        assertTrue(warnings.get(0).contains("tachyscope.server.access-token"));
+        assertTrue(warnings.get(1).contains("tachyscope.server.tls"));
+    }
+
+    @Test
+    void aTokenSilencesTheFirstWarning() {
+        assertEquals(
+                1,
+                summary("tachyscope.server { host = \"0.0.0.0\", access-token = t }")
+                        .warnings()
+                        .size());
+    }
+
+    private static StartupSummary summary(String config) {
+        Settings settings = Settings.from(ConfigFactory.parseString(config).withFallback(ConfigFactory.load()));
+        return StartupSummary.of("1", List.of("http://x"), List.of(), List.of(), List.of(), settings);
+    }
+}
