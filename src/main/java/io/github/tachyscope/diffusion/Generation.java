@@ -9,7 +9,8 @@ import java.util.List;
  *
  * <p>All methods are called by the executor's own thread, one at a time. {@link Pipeline#run} reads the state on a lane
  * thread; while it does, the executor calls no method here but {@link #next}, {@link #feed} and {@link #demand}, and
- * those do not touch what a running step reads. The state changes only in {@link #commit} and {@link #patch}: a step
+ * those do not touch what a running step reads. The state changes only in {@link #commit}, {@link #patch} and
+ * {@link #dropChunk}: a step
  * that throws leaves the generation as it was.
  */
 public interface Generation extends AutoCloseable {
@@ -32,6 +33,12 @@ public interface Generation extends AutoCloseable {
 
     /** Makes the result of this generation's last run step part of its state. */
     void commit(StepResult result);
+
+    /**
+     * Gives up the chunk under way: its input, its demand and what its steps computed are dropped, and the next chunk
+     * starts over from what the last finished one left. One-shot parameters that it consumed do not come back.
+     */
+    default void dropChunk() {}
 
     /** Frees everything. */
     @Override

@@ -1,5 +1,7 @@
 package io.github.tachyscope.diffusion;
 
+import io.github.tachyscope.config.PipelineSettings;
+
 /**
  * The door through which a pipeline enters the server: found by {@link java.util.ServiceLoader}, in-tree and in plugin
  * jars alike.
@@ -16,6 +18,11 @@ public interface PipelineProvider {
      * @throws PipelineLoadFailed with a text for the client
      */
     Pipeline load(Parameters parameters, LoadProgress progress);
+
+    /** This provider with the server's settings. Called once, before anything else. */
+    default PipelineProvider configured(PipelineSettings settings) {
+        return this;
+    }
 
     /** Listens to the stages of loading. */
     @FunctionalInterface

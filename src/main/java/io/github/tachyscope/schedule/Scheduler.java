@@ -1,15 +1,44 @@
 package io.github.tachyscope.schedule;
 
+import io.github.tachyscope.config.EngineSettings;
+import io.github.tachyscope.diffusion.BatchKey;
 import io.github.tachyscope.diffusion.GenerationRequest;
+import io.github.tachyscope.diffusion.Lane;
+import io.github.tachyscope.diffusion.NextStep.StepPlan;
 import io.github.tachyscope.diffusion.Parameters;
+import io.github.tachyscope.diffusion.PipelineSpec;
 import io.github.tachyscope.exec.Chunk;
+import io.github.tachyscope.exec.Device;
+import io.github.tachyscope.exec.Executor;
 import io.github.tachyscope.exec.RunId;
+import io.github.tachyscope.frame.MediaClock;
 import io.github.tachyscope.frame.VideoFrame;
+import io.github.tachyscope.metrics.Metrics;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.BehaviorBuilder;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 
-/** Decides which steps run next on which device. */
+/**
+ * Decides which steps run next on which device.
+ *
+ * <pre>
+ *   running, for each run:
+ *   opening --> idle --Produce--> ready --step--> ready ... --last step--> idle
+ *   any --CloseRun, DeviceStuck or memory lost--> gone
+ * </pre>
+ */
 public final class Scheduler {
 
     public sealed interface Command {}
@@ -51,6 +80,41 @@ public final class Scheduler {
     /** Frees the run within the step under way; a pending {@link Produce} is answered with {@link ChunkFailed}. */
     public record CloseRun(RunId runId) implements Command {}
 
+    /** Asks for {@link Load}. */
+    public record DescribeLoad(ActorRef<Load> replyTo) implements Command {}
+
+    private record FromExecutor(Executor.Event event) implements Command {}
+
+    private record ExecutorEnded(ActorRef<Executor.Command> executor) implements Command {}
+
+    private enum CheckTimeouts implements Command {
+        INSTANCE
+    }
+
+    /**
+     * How busy the server is.
+     *
+     * @param runs open now
+     * @param maxRuns most that may be open
+     */
+    public record Load(int runs, int maxRuns, List<DeviceLoad> devices) {
+        /** Whether every device responds; the readiness of the engine. */
+        public boolean healthy() {
+            return !devices.isEmpty() && devices.stream().allMatch(DeviceLoad::healthy);
+        }
+    }
+
+    /** @param pipelineKeys what is loaded on it */
+    public record DeviceLoad(Device device, boolean healthy, int runs, List<String> pipelineKeys) {}
+
+    /**
+     * What the scheduler is made of.
+     *
+     * @param retryAfter what a run refused for lack of room is told to wait
+     */
+    public record Setup(
+            EngineSettings settings, Duration retryAfter, MediaClock clock, Timeline timeline, Metrics metrics) {}
+
     public sealed interface OpenReply {}
 
     public record RunOpened(RunId runId) implements OpenReply {}
@@ -86,5 +150,396 @@ public final class Scheduler {
         BATCH
     }
 
-    private Scheduler() {}
+    /** How often chunks are checked against the time limit. */
+    private static final Duration CHECK_INTERVAL = Duration.ofSeconds(1);
+
+    private static final class Host {
+        private final ActorRef<Executor.Command> executor;
+        private final Device device;
+        private final int slots;
+        private final boolean[] busy;
+        private final Map<String, PipelineSpec> pipelines = new LinkedHashMap<>();
+        private boolean healthy = true;
+
+        Host(Executor.Attached attached) {
+            this.executor = attached.executor();
+            this.device = attached.device();
+            this.slots = attached.slots();
+            this.busy = new boolean[slots];
+        }
+    }
+
+    private final ActorContext<Command> context;
+    private final Setup setup;
+    private final CostModel costs = new CostModel();
+    // Tables change with every step; copying them would cost as much as a decision.
+    private final Map<ActorRef<Executor.Command>, Host> hosts = new LinkedHashMap<>();
+    private final Map<RunId, ScheduledRun> runs = new LinkedHashMap<>();
+    private long opened;
+
+    private Scheduler(
+            ActorContext<Command> context,
+            TimerScheduler<Command> timers,
+            Setup setup,
+            List<ActorRef<Executor.Command>> executors) {
+        this.context = context;
+        this.setup = setup;
+        timers.startTimerWithFixedDelay(CheckTimeouts.INSTANCE, CHECK_INTERVAL);
+        ActorRef<Executor.Event> adapter = context.messageAdapter(Executor.Event.class, FromExecutor::new);
+        for (ActorRef<Executor.Command> executor : executors) {
+            context.watchWith(executor, new ExecutorEnded(executor));
+            executor.tell(new Executor.Attach(adapter));
+        }
+    }
+
+    /** @param executors one per device; each is attached to this scheduler */
+    public static Behavior<Command> create(Setup setup, List<ActorRef<Executor.Command>> executors) {
+        return Behaviors.setup(
+                context -> Behaviors.withTimers(timers -> new Scheduler(context, timers, setup, executors).running()));
+    }
+
+    private Behavior<Command> running() {
+        return BehaviorBuilder.<Command>create()
+                .onMessage(OpenRun.class, this::open)
+                .onMessage(Produce.class, this::produce)
+                .onMessage(Patch.class, this::patch)
+                .onMessage(Suspend.class, this::suspend)
+                .onMessage(Resume.class, this::resume)
+                .onMessage(CloseRun.class, this::close)
+                .onMessage(DescribeLoad.class, this::describe)
+                .onMessage(FromExecutor.class, this::fromExecutor)
+                .onMessage(ExecutorEnded.class, ended -> {
+                    loseAll(ended.executor(), "the device has stopped");
+                    hosts.remove(ended.executor());
+                    return Behaviors.same();
+                })
+                .onMessage(CheckTimeouts.class, tick -> checkTimeouts())
+                .build();
+    }
+
+    private Behavior<Command> open(OpenRun request) {
+        if (runs.containsKey(request.runId())) {
+            return refuse(request, "the run exists already", false);
+        }
+        if (runs.size() >= setup.settings().maxRuns()) {
+            return refuse(
+                    request,
+                    "the server is at its limit of " + setup.settings().maxRuns()
+                            + " runs (tachyscope.engine.max-runs); try again later",
+                    true);
+        }
+        Optional<Host> host = hosts.values().stream()
+                .filter(each -> each.pipelines.containsKey(request.pipelineKey()))
+                .min(Comparator.<Host>comparingInt(each -> each.healthy ? 0 : 1).thenComparingLong(this::runsOn));
+        if (host.isEmpty()) {
+            return refuse(request, "the pipeline " + request.pipelineKey() + " is not loaded", false);
+        }
+        ActorRef<Executor.Command> executor = host.get().executor;
+        PipelineSpec spec = host.get().pipelines.get(request.pipelineKey());
+        ScheduledRun run = new ScheduledRun(request, opened++, executor, spec);
+        // A newcomer starts level with the others, else it would have the device to itself for a while.
+        run.servedMicros = runs.values().stream()
+                .mapToLong(each -> each.servedMicros)
+                .min()
+                .orElse(0);
+        runs.put(request.runId(), run);
+        setup.metrics().runs(runs.size());
+        executor.tell(new Executor.Open(request.runId(), request.pipelineKey(), request.request()));
+        return Behaviors.same();
+    }
+
+    private long runsOn(Host host) {
+        return runs.values().stream()
+                .filter(run -> run.executor.equals(host.executor))
+                .count();
+    }
+
+    private Behavior<Command> refuse(OpenRun request, String message, boolean busy) {
+        request.replyTo().tell(new RunRefused(request.runId(), message, busy, setup.retryAfter()));
+        return Behaviors.same();
+    }
+
+    private Behavior<Command> produce(Produce asked) {
+        ScheduledRun run = runs.get(asked.runId());
+        if (run == null || !run.opened || run.produce().isPresent()) {
+            asked.input().forEach(VideoFrame::release);
+            String message = run == null
+                    ? "the run does not exist"
+                    : run.opened ? "a chunk of this run is under way already" : "the run is not open yet";
+            asked.replyTo().tell(new ChunkFailed(asked.runId(), message, run == null));
+            return Behaviors.same();
+        }
+        run.ask(asked, setup.clock().micros());
+        run.flush();
+        run.awaited++;
+        run.executor.tell(new Executor.Feed(asked.runId(), asked.input()));
+        return Behaviors.same();
+    }
+
+    private Behavior<Command> patch(Patch patch) {
+        ScheduledRun run = runs.get(patch.runId());
+        if (run != null) {
+            run.merge(patch.parameters());
+            if (run.produce().isPresent()) {
+                run.flush();
+            }
+        }
+        return Behaviors.same();
+    }
+
+    private Behavior<Command> suspend(Suspend suspend) {
+        ScheduledRun run = runs.get(suspend.runId());
+        if (run != null) {
+            run.suspended = true;
+        }
+        return Behaviors.same();
+    }
+
+    private Behavior<Command> resume(Resume resume) {
+        ScheduledRun run = runs.get(resume.runId());
+        if (run != null && run.suspended) {
+            run.suspended = false;
+            long now = setup.clock().micros();
+            run.readyMicros = now;
+            run.producedMicros = now;
+            dispatch(run.executor);
+        }
+        return Behaviors.same();
+    }
+
+    private Behavior<Command> close(CloseRun close) {
+        ScheduledRun run = runs.get(close.runId());
+        if (run != null) {
+            run.executor.tell(new Executor.Close(close.runId()));
+            lose(run, "the run was closed");
+        }
+        return Behaviors.same();
+    }
+
+    private void lose(ScheduledRun run, String message) {
+        runs.remove(run.request.runId());
+        setup.metrics().runs(runs.size());
+        if (!run.opened) {
+            refuse(run.request, message, true);
+        }
+        run.answer(new ChunkFailed(run.request.runId(), message, true));
+    }
+
+    private void loseAll(ActorRef<Executor.Command> executor, String message) {
+        for (ScheduledRun run : List.copyOf(runs.values())) {
+            if (run.executor.equals(executor)) {
+                lose(run, message);
+            }
+        }
+    }
+
+    private Behavior<Command> describe(DescribeLoad ask) {
+        List<DeviceLoad> devices = hosts.values().stream()
+                .map(host -> new DeviceLoad(
+                        host.device, host.healthy, (int) runsOn(host), List.copyOf(host.pipelines.keySet())))
+                .toList();
+        ask.replyTo().tell(new Load(runs.size(), setup.settings().maxRuns(), devices));
+        return Behaviors.same();
+    }
+
+    private Behavior<Command> checkTimeouts() {
+        long oldest = setup.clock().micros() - setup.settings().chunkTimeout().toNanos() / 1_000;
+        for (ScheduledRun run : List.copyOf(runs.values())) {
+            if (run.produce().isPresent() && !run.suspended && run.producedMicros < oldest) {
+                fail(run, "the chunk took longer than tachyscope.engine.chunk-timeout");
+            }
+        }
+        return Behaviors.same();
+    }
+
+    private void fail(ScheduledRun run, String message) {
+        setup.metrics().chunk(run.spec.id(), false, false);
+        run.executor.tell(new Executor.Drop(run.request.runId()));
+        if (!run.stepping) {
+            run.awaited++;
+        }
+        run.answer(new ChunkFailed(run.request.runId(), message, false));
+    }
+
+    private Behavior<Command> fromExecutor(FromExecutor wrapped) {
+        Executor.Event event = wrapped.event();
+        if (event instanceof Executor.Attached attached) {
+            hosts.put(attached.executor(), new Host(attached));
+        } else if (event instanceof Executor.PipelineReady ready) {
+            host(ready.executor()).ifPresent(host -> host.pipelines.put(ready.pipelineKey(), ready.spec()));
+        } else if (event instanceof Executor.PipelineGone gone) {
+            host(gone.executor()).ifPresent(host -> host.pipelines.remove(gone.pipelineKey()));
+        } else if (event instanceof Executor.Opened open) {
+            run(open.runId()).ifPresent(run -> {
+                run.opened = true;
+                run.request.replyTo().tell(new RunOpened(open.runId()));
+            });
+        } else if (event instanceof Executor.OpenRefused refused) {
+            run(refused.runId()).ifPresent(run -> {
+                runs.remove(refused.runId());
+                setup.metrics().runs(runs.size());
+                refuse(run.request, refused.message(), refused.busy());
+            });
+        } else if (event instanceof Executor.Standing standing) {
+            run(standing.runId()).ifPresent(run -> stands(run, standing));
+        } else if (event instanceof Executor.BatchDone done) {
+            host(done.executor()).ifPresent(host -> batchDone(host, done));
+        } else if (event instanceof Executor.DeviceStuck stuck) {
+            host(stuck.executor()).ifPresent(host -> host.healthy = false);
+            loseAll(stuck.executor(), "the device does not respond");
+        } else if (event instanceof Executor.DeviceRecovered recovered) {
+            host(recovered.executor()).ifPresent(host -> {
+                host.healthy = true;
+                Arrays.fill(host.busy, false);
+            });
+        }
+        return Behaviors.same();
+    }
+
+    private Optional<Host> host(ActorRef<Executor.Command> executor) {
+        return Optional.ofNullable(hosts.get(executor));
+    }
+
+    private Optional<ScheduledRun> run(RunId id) {
+        return Optional.ofNullable(runs.get(id));
+    }
+
+    private void stands(ScheduledRun run, Executor.Standing standing) {
+        run.awaited = Math.max(0, run.awaited - 1);
+        run.stands(standing, setup.clock().micros());
+        if (run.produce().isPresent()) {
+            run.flush();
+        }
+        if (run.starved()) {
+            fail(run, "the pipeline needs " + standing.framesNeeded() + " more input frames");
+        }
+        dispatch(run.executor);
+    }
+
+    private void batchDone(Host host, Executor.BatchDone done) {
+        host.busy[Executor.slotOf(done.lane(), host.slots)] = false;
+        int size = done.outcomes().size();
+        BatchKey measured = null;
+        for (Executor.RunOutcome outcome : done.outcomes()) {
+            ScheduledRun run = runs.get(outcome.standing().runId());
+            if (run != null) {
+                Optional<StepPlan> plan = run.planOn(done.lane());
+                if (plan.isPresent() && outcome.failure().isEmpty()) {
+                    measured = plan.get().key();
+                    report(host, run, plan.get(), size, done);
+                }
+                run.servedMicros += done.runMicros() / size;
+                settle(run, outcome);
+            }
+        }
+        if (measured != null) {
+            costs.record(measured, size, done.runMicros());
+        }
+        dispatch(host.executor);
+    }
+
+    private void report(Host host, ScheduledRun run, StepPlan plan, int size, Executor.BatchDone done) {
+        long queue = Math.max(0, done.startMicros() - run.readyMicros);
+        String kind = plan.key().kind().name().toLowerCase(Locale.ROOT);
+        long end = done.startMicros() + done.runMicros();
+        setup.metrics().waited(run.spec.id(), kind, queue);
+        setup.timeline()
+                .add(new StepSpan(
+                        0,
+                        run.request.owner(),
+                        run.request.runId(),
+                        run.spec.id(),
+                        plan.key().kind(),
+                        done.lane(),
+                        host.device.name(),
+                        size,
+                        plan.chunkIndex(),
+                        plan.stepIndex(),
+                        queue,
+                        done.startMicros(),
+                        done.runMicros(),
+                        run.produce()
+                                .map(asked -> end <= asked.deadlineMicros())
+                                .orElse(true)));
+    }
+
+    private void settle(ScheduledRun run, Executor.RunOutcome outcome) {
+        RunId id = run.request.runId();
+        run.stepping = false;
+        run.stands(outcome.standing(), setup.clock().micros());
+        if (outcome.failure().isPresent()) {
+            Executor.StepFailure failure = outcome.failure().get();
+            setup.metrics().chunk(run.spec.id(), false, false);
+            if (failure.runLost()) {
+                lose(run, failure.message());
+            } else {
+                run.answer(new ChunkFailed(id, failure.message(), false));
+            }
+        } else if (outcome.chunk().isPresent()) {
+            Chunk chunk = outcome.chunk().get();
+            Optional<Produce> asked = run.produce();
+            if (asked.isEmpty()) {
+                chunk.frames().forEach(VideoFrame::release);
+            } else {
+                boolean onTime = setup.clock().micros() <= asked.get().deadlineMicros();
+                setup.metrics().chunk(run.spec.id(), true, onTime);
+                run.answer(new ChunkReady(id, chunk, run.takeNotes()));
+            }
+        } else if (run.starved()) {
+            fail(run, "the pipeline needs " + outcome.standing().framesNeeded() + " more input frames");
+        }
+        if (run.produce().isPresent()) {
+            run.flush();
+        }
+    }
+
+    private void dispatch(ActorRef<Executor.Command> executor) {
+        Host host = hosts.get(executor);
+        if (host == null || !host.healthy) {
+            return;
+        }
+        for (int slot = 0; slot < host.slots; slot++) {
+            if (!host.busy[slot]) {
+                dispatch(host, slot);
+            }
+        }
+    }
+
+    private void dispatch(Host host, int slot) {
+        long now = setup.clock().micros();
+        List<StepPolicy.Candidate> waiting = new ArrayList<>();
+        for (ScheduledRun run : runs.values()) {
+            if (run.executor.equals(host.executor)) {
+                for (Lane lane : Lane.values()) {
+                    if (Executor.slotOf(lane, host.slots) == slot) {
+                        run.readyOn(lane).ifPresent(plan -> waiting.add(candidate(run, plan)));
+                    }
+                }
+            }
+        }
+        List<StepPolicy.Candidate> batch =
+                StepPolicy.choose(now, waiting, setup.settings().maxBatch(), costs::predictMicros);
+        if (!batch.isEmpty()) {
+            host.busy[slot] = true;
+            List<RunId> ids =
+                    batch.stream().map(StepPolicy.Candidate::runId).distinct().toList();
+            ids.forEach(id -> runs.get(id).stepping = true);
+            host.executor.tell(new Executor.Run(batch.get(0).key().kind().lane(), ids));
+        }
+    }
+
+    private StepPolicy.Candidate candidate(ScheduledRun run, StepPlan plan) {
+        long step = costs.predictMicros(plan.key(), 1);
+        return new StepPolicy.Candidate(
+                run.request.runId(),
+                run.order,
+                run.request.urgency(),
+                run.request.pipelineKey(),
+                plan.key(),
+                run.spec.maxBatch(),
+                run.produce().map(Produce::deadlineMicros).orElse(Long.MAX_VALUE),
+                run.readyMicros,
+                step * (1 + plan.stepsLeft()),
+                run.servedMicros);
+    }
 }

@@ -1,0 +1,38 @@
+package io.github.tachyscope.diffusion.passthrough;
+
+import io.github.tachyscope.diffusion.Generation;
+import io.github.tachyscope.diffusion.GenerationRequest;
+import io.github.tachyscope.diffusion.Lane;
+import io.github.tachyscope.diffusion.Pipeline;
+import io.github.tachyscope.diffusion.PipelineSpec;
+import io.github.tachyscope.diffusion.StepResult;
+import java.util.List;
+
+/** Has no weights. */
+final class PassthroughPipeline implements Pipeline {
+    private final PipelineSpec spec;
+
+    PassthroughPipeline(PipelineSpec spec) {
+        this.spec = spec;
+    }
+
+    @Override
+    public PipelineSpec spec() {
+        return spec;
+    }
+
+    @Override
+    public Generation open(GenerationRequest request) {
+        return new PassthroughGeneration();
+    }
+
+    @Override
+    public List<StepResult> run(Lane lane, List<Generation> batch) {
+        return batch.stream()
+                .map(generation -> ((PassthroughGeneration) generation).result())
+                .toList();
+    }
+
+    @Override
+    public void close() {}
+}
