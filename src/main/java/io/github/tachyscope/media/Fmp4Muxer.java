@@ -51,6 +51,8 @@ import org.bytedeco.javacpp.PointerPointer;
  */
 public final class Fmp4Muxer implements AutoCloseable {
     private static final int TICKS_PER_SECOND = 90_000;
+    /** Two, because every frame but the first is announced one tick earlier. */
+    private static final int MIN_STEP_TICKS = 2;
     /** {@code frag_custom}: we say when a fragment ends. {@code skip_trailer}: no index that grows with the stream. */
     private static final String FLAGS = "empty_moov+default_base_moof+frag_custom+skip_trailer";
 
@@ -61,7 +63,7 @@ public final class Fmp4Muxer implements AutoCloseable {
     private final PointerPointer<BytePointer> written = new PointerPointer<>(1);
     private final byte[] init;
     private BytePointer input = new BytePointer(64 << 10);
-    private long lastTick = -1;
+    private long lastTick = -MIN_STEP_TICKS;
     private boolean closed;
 
     private Fmp4Muxer(EncodedFrame keyFrame, byte[] parameterSets, int width, int height) {
@@ -146,19 +148,32 @@ public final class Fmp4Muxer implements AutoCloseable {
             input = new BytePointer(2L * (bytes + AV_INPUT_BUFFER_PADDING_SIZE));
         }
         input.put(frame.data(), 0, bytes);
-        lastTick = Math.max(lastTick + 1, ticks(frame.ptsMicros() - startMicros));
-        packet.data(input).size(bytes).pts(lastTick).dts(lastTick);
-        packet.duration(Math.max(1, ticks(durationMicros)));
-        packet.flags(frame.keyFrame() ? AV_PKT_FLAG_KEY : 0);
+        long tick = Math.max(lastTick + MIN_STEP_TICKS, ticks(frame.ptsMicros() - startMicros));
         try {
-            // Else the muxer would place it at the sum of all durations, away from its true time.
-            check(av_opt_set(context.priv_data(), "movflags", "+frag_discont", 0), "dating an MP4 fragment");
+            if (lastTick >= 0) {
+                announce(tick);
+            }
+            lastTick = tick;
+            packet.data(input).size(bytes).pts(tick).dts(tick);
+            packet.duration(Math.max(1, ticks(durationMicros)));
+            packet.flags(frame.keyFrame() ? AV_PKT_FLAG_KEY : 0);
             check(av_write_frame(context, packet), "writing an MP4 fragment");
             check(av_write_frame(context, null), "ending an MP4 fragment");
             return takeWritten();
         } finally {
             packet.data(null).size(0);
         }
+    }
+
+    /**
+     * Tells the native muxer that the next frame begins at its own time. Otherwise it begins where the announced
+     * duration of the one before ended, and a stream whose pace is not exactly as announced drifts away from its true
+     * time. The flag takes effect behind an empty packet only, which writes nothing.
+     */
+    private void announce(long tick) {
+        check(av_opt_set(context.priv_data(), "movflags", "+frag_discont", 0), "dating an MP4 fragment");
+        packet.data(null).size(0).pts(tick - 1).dts(tick - 1);
+        check(av_write_frame(context, packet), "dating an MP4 fragment");
     }
 
     /** What was written since the last call, and a fresh buffer for what comes next. */
