@@ -8,7 +8,6 @@ import static org.bytedeco.ffmpeg.global.avcodec.AV_INPUT_BUFFER_PADDING_SIZE;
 import static org.bytedeco.ffmpeg.global.avcodec.av_packet_alloc;
 import static org.bytedeco.ffmpeg.global.avcodec.av_packet_free;
 import static org.bytedeco.ffmpeg.global.avcodec.avcodec_alloc_context3;
-import static org.bytedeco.ffmpeg.global.avcodec.avcodec_flush_buffers;
 import static org.bytedeco.ffmpeg.global.avcodec.avcodec_free_context;
 import static org.bytedeco.ffmpeg.global.avcodec.avcodec_open2;
 import static org.bytedeco.ffmpeg.global.avcodec.avcodec_receive_frame;
@@ -57,11 +56,12 @@ public final class VideoDecoder implements AutoCloseable {
     private final VideoCodec codec;
     private final FramePool pool;
     private final MediaSettings settings;
-    private final AVCodecContext context;
     private final AVPacket packet;
     private final AVFrame picture;
     private BytePointer input = new BytePointer(64 << 10);
+    private AVCodecContext context;
     private boolean waiting = true;
+    private boolean damaged;
     private boolean closed;
 
     private VideoDecoder(VideoCodec codec, FramePool pool, MediaSettings settings, AVCodecContext context) {
@@ -75,6 +75,10 @@ public final class VideoDecoder implements AutoCloseable {
 
     /** @throws CodecFailure if the library has no such decoder */
     public static VideoDecoder open(VideoCodec codec, FramePool pool, MediaSettings settings) {
+        return new VideoDecoder(codec, pool, settings, context(codec, settings));
+    }
+
+    private static AVCodecContext context(VideoCodec codec, MediaSettings settings) {
         AVCodec decoder = Codecs.decoder(codec).orElseThrow(() -> new CodecFailure("no decoder for " + codec));
         AVCodecContext context = allocated(avcodec_alloc_context3(decoder));
         context.thread_count(1);
@@ -87,7 +91,7 @@ public final class VideoDecoder implements AutoCloseable {
             avcodec_free_context(context);
             check(opened, "opening the decoder for " + codec);
         }
-        return new VideoDecoder(codec, pool, settings, context);
+        return context;
     }
 
     /**
@@ -106,6 +110,9 @@ public final class VideoDecoder implements AutoCloseable {
         if (waiting && !frame.keyFrame()) {
             throw new CodecFailure("waiting for a key frame");
         }
+        if (damaged) {
+            replace();
+        }
         try {
             Optional<VideoFrame> decoded = send(frame);
             if (waiting && decoded.isEmpty()) {
@@ -115,11 +122,19 @@ public final class VideoDecoder implements AutoCloseable {
             return decoded;
         } catch (CodecFailure failure) {
             waiting = true;
-            avcodec_flush_buffers(context);
+            damaged = true;
             throw failure;
         } finally {
             av_frame_unref(picture);
         }
+    }
+
+    /** Flushing is not enough: hostile headers leave an H.264 decoder with a delay that lasts for its lifetime. */
+    private void replace() {
+        AVCodecContext fresh = context(codec, settings);
+        avcodec_free_context(context);
+        context = fresh;
+        damaged = false;
     }
 
     private Optional<VideoFrame> send(EncodedFrame frame) {
@@ -132,7 +147,7 @@ public final class VideoDecoder implements AutoCloseable {
         // More than one picture comes from a broken sender only; the newest is the one to show.
         while (received >= 0) {
             newest.ifPresent(VideoFrame::release);
-            newest = Optional.of(copy(frame.ptsMicros()));
+            newest = Optional.of(copy());
             received = avcodec_receive_frame(context, picture);
         }
         if (received != Ffmpeg.AGAIN) {
@@ -159,7 +174,7 @@ public final class VideoDecoder implements AutoCloseable {
         packet.data(input).size(bytes).pts(frame.ptsMicros());
     }
 
-    private VideoFrame copy(long ptsMicros) {
+    private VideoFrame copy() {
         int width = picture.width();
         int height = picture.height();
         if (picture.decode_error_flags() != 0 || (picture.flags() & AVFrame.AV_FRAME_FLAG_CORRUPT) != 0) {
@@ -172,7 +187,7 @@ public final class VideoDecoder implements AutoCloseable {
             throw new CodecFailure("picture of " + width + "x" + height + "; allowed are " + settings.maxWidth() + "x"
                     + settings.maxHeight() + " (tachyscope.media.max-width, max-height)");
         }
-        VideoFrame frame = pool.take(PixelFormat.I420, width, height, ptsMicros);
+        VideoFrame frame = pool.take(PixelFormat.I420, width, height, picture.pts());
         Planes.read(picture, width, height, frame.data());
         if (picture.format() == AV_PIX_FMT_YUVJ420P || picture.color_range() == AVCOL_RANGE_JPEG) {
             FullRange.compress(frame.data(), width * height, frame.bytes());
