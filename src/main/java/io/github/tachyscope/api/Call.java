@@ -72,8 +72,8 @@ public final class Call {
     /** A parameter of the query that must be there. */
     public String requiredQuery(String name) {
         return query(name)
-                .orElseThrow(() -> Refused.invalid(
-                        List.of("query", name), "missing", "Field required", NullNode.getInstance()));
+                .orElseThrow(() ->
+                        Refused.invalid(List.of("query", name), "missing", "Field required", NullNode.getInstance()));
     }
 
     /** A whole number of the query. */
@@ -103,7 +103,7 @@ public final class Call {
 
     /** The address at the other end of the connection. */
     public String clientAddress() {
-        return request.getAttribute(AttributeKeys.remoteAddress())
+        return request.getAttribute(AttributeKeys.remoteAddress)
                 .flatMap(RemoteAddress::getAddress)
                 .map(InetAddress::getHostAddress)
                 .orElse("unknown");
@@ -133,8 +133,7 @@ public final class Call {
     }
 
     private CompletionStage<byte[]> bytes(long limit) {
-        return entity()
-                .withSizeLimit(limit)
+        return entity().withSizeLimit(limit)
                 .toStrict(BODY_TIMEOUT.toMillis(), system)
                 .thenApply(strict -> strict.getData().toArray());
     }
@@ -145,7 +144,10 @@ public final class Call {
             body = MAPPER.readTree(bytes);
         } catch (JsonProcessingException malformed) {
             throw Refused.invalid(
-                    List.of("body"), "json_invalid", "The body is not valid JSON", JsonNodeFactory.instance.objectNode());
+                    List.of("body"),
+                    "json_invalid",
+                    "The body is not valid JSON",
+                    JsonNodeFactory.instance.objectNode());
         } catch (IOException impossible) {
             throw new CompletionException(impossible);
         }

@@ -13,8 +13,7 @@ import org.apache.pekko.http.javadsl.model.headers.RawHeader;
 
 /** The API description, and the page that shows it: Swagger UI out of its jar, with a start script of our own. */
 final class Docs {
-    private static final String PAGE =
-            """
+    private static final String PAGE = """
             <!DOCTYPE html>
             <html lang="en">
             <head>
@@ -32,8 +31,7 @@ final class Docs {
             </html>
             """;
 
-    private static final String INITIALIZER =
-            """
+    private static final String INITIALIZER = """
             window.addEventListener("load", () => {
               window.ui = SwaggerUIBundle({url: "/openapi.json", dom_id: "#swagger-ui", deepLinking: true});
             });
@@ -70,14 +68,16 @@ final class Docs {
                         .opened(),
                 Endpoint.get(
                                 "/docs/swagger-initializer.js",
-                                Endpoint.now(call -> page(
-                                        "swagger-initializer.js", INITIALIZER.getBytes(StandardCharsets.UTF_8))))
+                                Endpoint.now(call ->
+                                        page("swagger-initializer.js", INITIALIZER.getBytes(StandardCharsets.UTF_8))))
                         .opened(),
                 Endpoint.get("/docs/{file}", call -> call.blocking(() -> webjar(call.variable("file"))))
                         .opened(),
                 Endpoint.get("/openapi.json", Endpoint.now(call -> Replies.json(json)))
                         .opened(),
-                Endpoint.get("/openapi.yaml", Endpoint.now(call -> Replies.bytes(MediaTypeOf.file("openapi.yaml"), yaml)))
+                Endpoint.get(
+                                "/openapi.yaml",
+                                Endpoint.now(call -> Replies.bytes(MediaTypeOf.file("openapi.yaml"), yaml)))
                         .opened());
     }
 

@@ -56,8 +56,8 @@ public final class HttpApi {
             reply = CompletableFuture.failedFuture(failure);
         }
         return reply.exceptionally(problems::render)
-                .thenApply(response ->
-                        Cors.decorate(request, response.addHeader(RawHeader.create("X-Content-Type-Options", "nosniff"))));
+                .thenApply(response -> Cors.decorate(
+                        request, response.addHeader(RawHeader.create("X-Content-Type-Options", "nosniff"))));
     }
 
     private CompletionStage<HttpResponse> route(HttpRequest request) {
@@ -80,8 +80,8 @@ public final class HttpApi {
             return CompletableFuture.completedFuture(Problems.notFound());
         }
         return new Call(request, Map.of(), system)
-                .blocking(() -> pages.serve(
-                        path, request.getHeader("If-None-Match").map(header -> header.value())));
+                .blocking(() ->
+                        pages.serve(path, request.getHeader("If-None-Match").map(header -> header.value())));
     }
 
     private CompletionStage<HttpResponse> call(Endpoint endpoint, HttpRequest request, Map<String, String> variables) {

@@ -31,11 +31,11 @@ public final class HttpServer {
         ServerBuilder builder = Http.get(system)
                 .newServerAt(settings.host(), settings.port())
                 // Our code relies on these two; limits are a matter of configuration.
-                .adaptSettings(defaults ->
-                        defaults.withRemoteAddressAttribute(true).withTransparentHeadRequests(true));
+                .adaptSettings(
+                        defaults -> defaults.withRemoteAddressAttribute(true).withTransparentHeadRequests(true));
         if (settings.tls().isPresent()) {
-            builder = builder.enableHttps(
-                    ConnectionContext.httpsServer(PemIdentity.context(settings.tls().get())));
+            builder = builder.enableHttps(ConnectionContext.httpsServer(
+                    PemIdentity.context(settings.tls().get())));
         }
         return builder.bind(route)
                 .thenApply(binding -> new HttpServer(binding, settings.tls().isPresent()));

@@ -112,11 +112,15 @@ final class Operations {
                 .put("access_token_required", settings.server().accessToken().isPresent());
         var devices = body.putArray("devices");
         for (HostInfo.Device device : host.devices()) {
-            ObjectNode node =
-                    devices.addObject().put("id", device.id()).put("name", device.name()).put("kind", device.kind());
+            ObjectNode node = devices.addObject()
+                    .put("id", device.id())
+                    .put("name", device.name())
+                    .put("kind", device.kind());
             Optional<HostInfo.Memory> memory = device.memory();
-            node.set("memory_bytes", memory.map(m -> (JsonNode) JsonNodeFactory.instance.numberNode(m.totalBytes()))
-                    .orElse(JsonNodeFactory.instance.nullNode()));
+            node.set(
+                    "memory_bytes",
+                    memory.map(m -> (JsonNode) JsonNodeFactory.instance.numberNode(m.totalBytes()))
+                            .orElse(JsonNodeFactory.instance.nullNode()));
         }
         body.putObject("limits")
                 .put("sessions", settings.session().max())

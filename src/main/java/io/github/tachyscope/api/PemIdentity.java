@@ -51,13 +51,15 @@ final class PemIdentity {
             context.init(keys.getKeyManagers(), null, null);
             return context;
         } catch (GeneralSecurityException | IOException failure) {
-            throw new IllegalArgumentException("tachyscope.server.tls cannot be used: " + failure.getMessage(), failure);
+            throw new IllegalArgumentException(
+                    "tachyscope.server.tls cannot be used: " + failure.getMessage(), failure);
         }
     }
 
     private static X509Certificate[] chain(Path file) {
         try {
-            var found = CertificateFactory.getInstance("X.509").generateCertificates(new ByteArrayInputStream(read(file)));
+            var found =
+                    CertificateFactory.getInstance("X.509").generateCertificates(new ByteArrayInputStream(read(file)));
             if (found.isEmpty()) {
                 throw new IllegalArgumentException("tachyscope.server.tls.certificate: no certificate in " + file);
             }
@@ -137,12 +139,11 @@ final class PemIdentity {
     }
 
     private static void checkPair(ServerSettings.Tls files, PrivateKey key, PublicKey certified) {
-        String algorithm =
-                switch (certified.getAlgorithm()) {
-                    case "RSA" -> "SHA256withRSA";
-                    case "EC" -> "SHA256withECDSA";
-                    default -> certified.getAlgorithm();
-                };
+        String algorithm = switch (certified.getAlgorithm()) {
+            case "RSA" -> "SHA256withRSA";
+            case "EC" -> "SHA256withECDSA";
+            default -> certified.getAlgorithm();
+        };
         try {
             byte[] probe = "tachyscope".getBytes(StandardCharsets.US_ASCII);
             Signature signer = Signature.getInstance(algorithm);

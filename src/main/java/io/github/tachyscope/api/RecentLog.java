@@ -32,7 +32,8 @@ public final class RecentLog extends AppenderBase<ILoggingEvent> {
         if (factory instanceof LoggerContext context) {
             log.setContext(context);
             log.encoder.setContext(context);
-            log.encoder.setPattern("%d{yyyy-MM-dd HH:mm:ss.SSS} %-5level %-22logger{0} %X{session:--} %msg%n%ex{short}");
+            log.encoder.setPattern(
+                    "%d{yyyy-MM-dd HH:mm:ss.SSS} %-5level %-22logger{0} %X{session:--} %msg%n%ex{short}");
             log.encoder.start();
             log.start();
             context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME).addAppender(log);

@@ -56,14 +56,13 @@ public final class Refused extends RuntimeException {
      * @param body of the request, to show the wrong values
      */
     public static Refused of(Problem problem, JsonNode body) {
-        int status =
-                switch (problem.kind()) {
-                    case BAD_REQUEST -> 400;
-                    case INVALID -> 422;
-                    case NOT_FOUND -> 404;
-                    case BUSY -> 503;
-                    case INTERNAL -> 500;
-                };
+        int status = switch (problem.kind()) {
+            case BAD_REQUEST -> 400;
+            case INVALID -> 422;
+            case NOT_FOUND -> 404;
+            case BUSY -> 503;
+            case INTERNAL -> 500;
+        };
         if (problem.kind() != Problem.Kind.INVALID || problem.fields().isEmpty()) {
             Optional<Duration> retryAfter = problem.kind() == Problem.Kind.BUSY
                     ? problem.retryAfter().or(() -> Optional.of(Duration.ofSeconds(1)))

@@ -155,7 +155,9 @@ final class ContainedDirectory {
                         && !hidden(file)
                         && wanted.test(file.getFileName().toString())) {
                     found.add(new Listed(
-                            file, attributes.size(), attributes.lastModifiedTime().toMillis()));
+                            file,
+                            attributes.size(),
+                            attributes.lastModifiedTime().toMillis()));
                 }
                 return found.size() < MAX_LISTED ? FileVisitResult.CONTINUE : FileVisitResult.TERMINATE;
             }

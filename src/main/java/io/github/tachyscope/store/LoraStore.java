@@ -58,8 +58,11 @@ public final class LoraStore {
         try {
             return directory.list(name -> EXTENSIONS.contains(FileNames.extension(name))).stream()
                     .map(file -> {
-                        String relative =
-                                directory.root().relativize(file.path()).toString().replace('\\', '/');
+                        String relative = directory
+                                .root()
+                                .relativize(file.path())
+                                .toString()
+                                .replace('\\', '/');
                         JsonNode entry = entries.path(relative);
                         return new LoraFile(
                                 FileNames.stem(file.path().getFileName().toString()),
