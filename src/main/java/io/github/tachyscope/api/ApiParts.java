@@ -1,0 +1,22 @@
+package io.github.tachyscope.api;
+
+import io.github.tachyscope.config.Settings;
+import java.util.List;
+import java.util.function.Supplier;
+import org.apache.pekko.actor.typed.ActorSystem;
+
+/**
+ * What the shared endpoints need.
+ *
+ * @param notReady why the server is not ready; empty when it is
+ * @param metrics in the Prometheus text format
+ * @param host as it is now
+ */
+public record ApiParts(
+        ActorSystem<?> system,
+        Settings settings,
+        BuildInfo build,
+        Supplier<List<String>> notReady,
+        Supplier<String> metrics,
+        TimelineSource timeline,
+        Supplier<HostInfo> host) {}

@@ -1,0 +1,33 @@
+package io.github.tachyscope.api.scope;
+
+import io.github.tachyscope.api.Endpoint;
+import io.github.tachyscope.api.Face;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** All endpoints of the Scope-compatible API. */
+public final class ScopeFace implements Face {
+    private final ScopeParts parts;
+
+    public ScopeFace(ScopeParts parts) {
+        this.parts = parts;
+    }
+
+    @Override
+    public List<Endpoint> endpoints() {
+        return Stream.of(
+                        new HostRoutes(parts).endpoints(),
+                        new PipelineRoutes(parts).endpoints(),
+                        new ModelRoutes(parts).endpoints(),
+                        new SignallingRoutes(parts).endpoints(),
+                        new SessionRoutes(parts).endpoints(),
+                        new AssetRoutes(parts.assets()).endpoints(),
+                        new LoraRoutes(parts.loras()).endpoints(),
+                        new WorkflowRoutes(parts).endpoints(),
+                        new PluginRoutes(parts).endpoints(),
+                        new KeyRoutes(parts.keys(), parts.environment()).endpoints(),
+                        new PeripheryRoutes().endpoints())
+                .flatMap(List::stream)
+                .toList();
+    }
+}

@@ -1,0 +1,51 @@
+package io.github.tachyscope.api.scope;
+
+import io.github.tachyscope.api.BuildInfo;
+import io.github.tachyscope.api.HostInfo;
+import io.github.tachyscope.api.RecentLog;
+import io.github.tachyscope.config.Settings;
+import io.github.tachyscope.diffusion.PipelineSpec;
+import io.github.tachyscope.session.PipelineRegistry;
+import io.github.tachyscope.session.Sessions;
+import io.github.tachyscope.store.AssetStore;
+import io.github.tachyscope.store.KeyStore;
+import io.github.tachyscope.store.LoraStore;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.apache.pekko.actor.typed.ActorRef;
+
+/**
+ * What this face needs.
+ *
+ * @param specs of all pipelines, aliases included
+ * @param failedProviders pipelines that could not be found out about
+ * @param restart called once a client was told that the process restarts; must return at once
+ * @param environment variables of the process; a key set there wins over a stored one
+ * @param clock for the lifetime of TURN credentials
+ */
+public record ScopeParts(
+        Settings settings,
+        BuildInfo build,
+        ActorRef<Sessions.Command> sessions,
+        ActorRef<PipelineRegistry.Command> pipelines,
+        List<PipelineSpec> specs,
+        List<FailedProvider> failedProviders,
+        Supplier<HostInfo> host,
+        Runnable restart,
+        AssetStore assets,
+        LoraStore loras,
+        KeyStore keys,
+        Map<String, String> environment,
+        RecentLog log,
+        Clock clock) {
+    /**
+     * A pipeline provider that did not start.
+     *
+     * @param name of the provider or its jar
+     * @param errorType sort of the failure
+     * @param message fit for the client
+     */
+    public record FailedProvider(String name, String errorType, String message) {}
+}
