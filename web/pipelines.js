@@ -1,0 +1,61 @@
+// @ts-check
+
+const POLL_MS = 500;
+
+/**
+ * Pipelines that can be started on their own, by name.
+ *
+ * @param {Record<string, any>} pipelines
+ */
+export function startable(pipelines) {
+  return Object.values(pipelines)
+    .filter((one) => !one.usage?.length && !one.schema_error)
+    .sort((left, right) => left.name.localeCompare(right.name));
+}
+
+/**
+ * A load replaces what others may be using, so it is asked for only if something would differ.
+ *
+ * @param {any} status
+ * @param {string} id
+ * @param {Record<string, unknown>} chosen load parameters that the person has set
+ */
+export function needsLoad(status, id, chosen) {
+  const loaded = status.load_params ?? {};
+  return (
+    status.status !== 'loaded' ||
+    status.pipeline_id !== id ||
+    Object.entries(chosen).some(([name, value]) => JSON.stringify(loaded[name]) !== JSON.stringify(value))
+  );
+}
+
+/**
+ * Brings the pipeline up; resolves once it is loaded.
+ *
+ * @param {ReturnType<import('./api.js').createApi>} api
+ * @param {string} id
+ * @param {Record<string, unknown>} loadParams
+ * @param {(stage: string | undefined) => void} onStage
+ * @param {AbortSignal} signal
+ */
+export async function ensureLoaded(api, id, loadParams, onStage, signal) {
+  let status = await api.status();
+  if (!needsLoad(status, id, loadParams)) {
+    return;
+  }
+  onStage(undefined);
+  await api.load(id, loadParams);
+  for (;;) {
+    status = await api.status();
+    signal.throwIfAborted();
+    if (status.status === 'loaded') {
+      return;
+    }
+    if (status.status === 'error') {
+      throw new Error(status.error ?? 'The pipeline could not be loaded');
+    }
+    onStage(status.loading_stage ?? undefined);
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    signal.throwIfAborted();
+  }
+}
