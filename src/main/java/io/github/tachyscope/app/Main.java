@@ -34,9 +34,19 @@ public final class Main {
     public static void main(String[] args) {
         Map<String, String> properties = new TreeMap<>();
         System.getProperties().stringPropertyNames().forEach(name -> properties.put(name, System.getProperty(name)));
+        if (Boolean.getBoolean("app.ends-with-parent")) {
+            endWithParent();
+        }
         Map<String, Command> commands = Map.of("check", new Check(System.out, List.of()));
         Main main = new Main(System.out, System.err, System.getenv(), properties, commands);
         System.exit(main.run(List.of(args)).code());
+    }
+
+    /** A build tool that is killed does not tell the process it started, which would go on and keep its port. */
+    private static void endWithParent() {
+        ProcessHandle.current()
+                .parent()
+                .ifPresent(parent -> parent.onExit().thenRun(() -> System.exit(ExitCode.OK.code())));
     }
 
     ExitCode run(List<String> arguments) {
