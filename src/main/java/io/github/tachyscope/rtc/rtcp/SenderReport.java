@@ -9,8 +9,7 @@ import java.util.List;
  *
  * @param ntp 64-bit NTP time at which {@code rtpTimestamp} holds
  */
-public record SenderReport(
-        long ssrc, long ntp, long rtpTimestamp, long packets, long bytes, List<ReportBlock> blocks)
+public record SenderReport(long ssrc, long ntp, long rtpTimestamp, long packets, long bytes, List<ReportBlock> blocks)
         implements RtcpPacket {
     public SenderReport {
         blocks = List.copyOf(blocks);
@@ -22,8 +21,7 @@ public record SenderReport(
     }
 
     static SenderReport parse(int count, ByteReader in) {
-        return new SenderReport(
-                in.u32(), in.i64(), in.u32(), in.u32(), in.u32(), ReceiverReport.blocks(count, in));
+        return new SenderReport(in.u32(), in.i64(), in.u32(), in.u32(), in.u32(), ReceiverReport.blocks(count, in));
     }
 
     @Override

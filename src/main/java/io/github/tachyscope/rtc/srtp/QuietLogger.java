@@ -8,8 +8,8 @@ import org.jitsi.utils.logging2.Logger;
  * their {@link SrtpRejected.Reason} instead.
  */
 final class QuietLogger {
-    static final Logger INSTANCE = (Logger)
-            Proxy.newProxyInstance(Logger.class.getClassLoader(), new Class<?>[] {Logger.class}, (self, method, args) -> {
+    static final Logger INSTANCE = (Logger) Proxy.newProxyInstance(
+            Logger.class.getClassLoader(), new Class<?>[] {Logger.class}, (self, method, args) -> {
                 if (method.getReturnType() == Logger.class) {
                     return self;
                 }

@@ -6,8 +6,7 @@ package io.github.tachyscope.rtc.srtp;
  * @param localKey protects what we send
  * @param remoteKey protects what we receive
  */
-public record SrtpKeys(
-        SrtpProfile profile, byte[] localKey, byte[] localSalt, byte[] remoteKey, byte[] remoteSalt) {
+public record SrtpKeys(SrtpProfile profile, byte[] localKey, byte[] localSalt, byte[] remoteKey, byte[] remoteSalt) {
     public SrtpKeys {
         length("local key", localKey, SrtpProfile.KEY_BYTES);
         length("remote key", remoteKey, SrtpProfile.KEY_BYTES);

@@ -50,12 +50,7 @@ public enum SrtpProfile {
     private SrtpPolicy policy() {
         SrtpPolicy policy = this == AEAD_AES_128_GCM
                 ? new SrtpPolicy(
-                        SrtpPolicy.AESGCM_ENCRYPTION,
-                        KEY_BYTES,
-                        SrtpPolicy.NULL_AUTHENTICATION,
-                        0,
-                        tagBytes,
-                        saltBytes)
+                        SrtpPolicy.AESGCM_ENCRYPTION, KEY_BYTES, SrtpPolicy.NULL_AUTHENTICATION, 0, tagBytes, saltBytes)
                 : new SrtpPolicy(
                         SrtpPolicy.AESCM_ENCRYPTION,
                         KEY_BYTES,

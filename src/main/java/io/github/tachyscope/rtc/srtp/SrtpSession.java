@@ -138,9 +138,8 @@ public final class SrtpSession {
             throw new SrtpRejected(Reason.TOO_MANY_SOURCES);
         }
         try {
-            RemoteSource source = known == null
-                    ? new RemoteSource(receiving.deriveContext(ssrc, 0), new ReplayWindow())
-                    : known;
+            RemoteSource source =
+                    known == null ? new RemoteSource(receiving.deriveContext(ssrc, 0), new ReplayWindow()) : known;
             accept(source.context().reverseTransformPacket(buffer.over(packet, packet.length), false));
             if (known == null) {
                 rtpIn.put(ssrc, source);
