@@ -7,6 +7,7 @@ import java.net.InetSocketAddress;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -25,13 +26,20 @@ public final class Answer {
      *
      * @param sessionNumber tells this description from others of ours
      * @param addresses where we can be reached, best first
+     * @param cname names us as a source of media
+     * @param sources of the video lines that send, by mid
      */
     public record Transport(
             long sessionNumber,
             String iceUfrag,
             String icePassword,
             Fingerprint fingerprint,
-            List<InetSocketAddress> addresses) {}
+            List<InetSocketAddress> addresses,
+            String cname,
+            Map<String, Sources> sources) {}
+
+    /** Our numbers on a line that sends (RFC 5576): the pictures and their retransmissions. */
+    public record Sources(long media, long retransmission) {}
 
     /**
      * What is told about rates and sizes.
@@ -100,12 +108,22 @@ public final class Answer {
         if (direction.sends()) {
             // Stream and track: clients show event.streams[0], which is missing without this line.
             line("a=msid:tachyscope video-" + video.mid());
+            Optional.ofNullable(transport.sources().get(video.mid()))
+                    .ifPresent(sources -> sources(sources, format.rtxPayloadType().isPresent()));
         }
         video.extensions().entrySet().stream()
                 .sorted(Map.Entry.comparingByValue())
                 .forEach(entry -> line(
                         "a=extmap:" + entry.getValue() + " " + entry.getKey().uri()));
         format(format);
+    }
+
+    private void sources(Sources sources, boolean retransmits) {
+        if (retransmits) {
+            line("a=ssrc-group:FID " + sources.media() + " " + sources.retransmission());
+            line("a=ssrc:" + sources.retransmission() + " cname:" + transport.cname());
+        }
+        line("a=ssrc:" + sources.media() + " cname:" + transport.cname());
     }
 
     private void format(VideoFormat format) {

@@ -1,5 +1,6 @@
 package io.github.tachyscope.rtc.sdp;
 
+import java.util.List;
 import java.util.Map;
 
 /** One m-line of an offer, with what was decided about it. */
@@ -12,13 +13,15 @@ public sealed interface MediaLine {
      *
      * @param direction as the offer says it
      * @param extensions by their numbers in the offer
+     * @param ssrcs sources that the offer announces; may be empty
      */
     record Video(
             String mid,
             Direction direction,
             VideoFormat format,
             Map<HeaderExtension, Integer> extensions,
-            boolean reducedSizeRtcp)
+            boolean reducedSizeRtcp,
+            List<Long> ssrcs)
             implements MediaLine {}
 
     /**

@@ -110,7 +110,8 @@ final class OfferReader {
     private Optional<MediaLine.Video> video(String mid, Section section) {
         return VideoFormats.choose(section)
                 .map(format -> new MediaLine.Video(
-                        mid, direction(section), format, VideoFormats.extensions(section), section.has("rtcp-rsize")));
+                        mid, direction(section), format, VideoFormats.extensions(section), section.has("rtcp-rsize"),
+                        VideoFormats.ssrcs(section)));
     }
 
     private static Optional<MediaLine.Data> data(String mid, Section section) {

@@ -26,6 +26,11 @@ final class VideoFormats {
     /** One-byte header extensions have the numbers 1 to 14 (RFC 8285 section 4.2). */
     private static final int MAX_EXTENSION_ID = 14;
 
+    private static final long MAX_SSRC = 0xFFFF_FFFFL;
+    /** Sources kept per line; a browser announces two, with simulcast six. More are learned from the packets. */
+    private static final int MAX_SSRCS = 8;
+
+    private static final Pattern SSRC = Pattern.compile("[0-9]{1,10}");
     private static final Pattern SPACE = Pattern.compile(" +");
     private static final Pattern PROFILE = Pattern.compile("[0-9a-f]{6}");
     /** What RFC 6184 says when the parameter is missing. */
@@ -70,6 +75,18 @@ final class VideoFormats {
             }
         }
         return Map.copyOf(found);
+    }
+
+    /** The sources that the line announces ({@code a=ssrc}, RFC 5576). */
+    static List<Long> ssrcs(Section section) {
+        return section.all("ssrc").stream()
+                .map(line -> SPACE.split(line, 2)[0])
+                .filter(text -> SSRC.matcher(text).matches())
+                .map(Long::parseLong)
+                .filter(ssrc -> ssrc <= MAX_SSRC)
+                .distinct()
+                .limit(MAX_SSRCS)
+                .toList();
     }
 
     private Optional<VideoFormat> choose() {

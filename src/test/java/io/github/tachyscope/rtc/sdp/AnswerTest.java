@@ -9,6 +9,7 @@ import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class AnswerTest {
@@ -17,7 +18,9 @@ class AnswerTest {
             "ufragOfOurs",
             "passwordOfOursWith24Chars",
             new Fingerprint(new byte[32]),
-            List.of(new InetSocketAddress("192.0.2.1", 7000), new InetSocketAddress("2001:db8::1", 7000)));
+            List.of(new InetSocketAddress("192.0.2.1", 7000), new InetSocketAddress("2001:db8::1", 7000)),
+            "session",
+            Map.of("both", new Answer.Sources(11, 12)));
     private static final Answer.Limits LIMITS = new Answer.Limits(4_000_000, 10_000_000, 262_144);
 
     @Test
@@ -59,6 +62,7 @@ class AnswerTest {
         assertEquals("a=sendrecv a=recvonly a=sendonly a=inactive", String.join(" ", directions(answer)));
         assertEquals(
                 List.of("a=msid:tachyscope video-both", "a=msid:tachyscope video-down"), starting(answer, "a=msid:"));
+        assertEquals(List.of("a=ssrc-group:FID 11 12"), starting(answer, "a=ssrc-group"));
     }
 
     @Test

@@ -7,6 +7,7 @@ import io.github.tachyscope.testkit.Mutations;
 import io.github.tachyscope.testkit.Offers;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class SdpFuzzTest {
@@ -37,7 +38,9 @@ class SdpFuzzTest {
                                 "ufrag",
                                 "password",
                                 new Fingerprint(new byte[32]),
-                                List.of(new InetSocketAddress("127.0.0.1", 9))),
+                                List.of(new InetSocketAddress("127.0.0.1", 9)),
+                                "session",
+                                Map.of()),
                         new Answer.Limits(1, 1, 1));
                 assertTrue(answer.contains("a=group:BUNDLE "));
                 answered++;
