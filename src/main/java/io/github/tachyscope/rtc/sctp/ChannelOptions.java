@@ -22,7 +22,7 @@ public record ChannelOptions(
         if (maxRetransmits.orElse(0) < 0 || maxLifetimeMillis.orElse(0) < 0) {
             throw new IllegalArgumentException("limits are not negative");
         }
-        if (utf8(label) > MAX_NAME_BYTES || utf8(protocol) > MAX_NAME_BYTES) {
+        if (tooLong(label) || tooLong(protocol)) {
             throw new IllegalArgumentException("label and protocol have at most " + MAX_NAME_BYTES + " bytes");
         }
     }
@@ -37,7 +37,7 @@ public record ChannelOptions(
         return new ChannelOptions(label, "", false, OptionalInt.of(maxRetransmits), OptionalInt.empty());
     }
 
-    private static int utf8(String text) {
-        return text.getBytes(StandardCharsets.UTF_8).length;
+    static boolean tooLong(String name) {
+        return name.getBytes(StandardCharsets.UTF_8).length > MAX_NAME_BYTES;
     }
 }

@@ -1,6 +1,7 @@
 package io.github.tachyscope.rtc.sctp;
 
 import java.util.List;
+import java.util.Optional;
 
 /** What the peer said about itself in INIT or INIT-ACK. */
 record PeerInit(int tag, long receiveWindow, int inboundStreams, int initialTsn, boolean forwardTsn, boolean reconfig) {
@@ -32,5 +33,18 @@ record PeerInit(int tag, long receiveWindow, int inboundStreams, int initialTsn,
                 fields.initialTsn(),
                 forwardTsn,
                 reconfig);
+    }
+
+    /** The first parameter that we do not know and whose type asks for a report (RFC 9260 section 3.2.1). */
+    static Optional<Parameter> unrecognized(List<Parameter> parameters) {
+        for (Parameter parameter : parameters) {
+            if (parameter.type() == FORWARD_TSN_SUPPORTED || parameter.type() == SUPPORTED_EXTENSIONS) {
+                continue;
+            }
+            if ((parameter.type() & 0x4000) != 0) {
+                return Optional.of(parameter);
+            }
+        }
+        return Optional.empty();
     }
 }

@@ -24,10 +24,16 @@ public record SctpSettings(
         int sendBuffer,
         int maxChannels) {
 
-    /** Largest DATA payload must stay useful, and a packet must fit an Ethernet frame after DTLS. */
+    /** Payloads must stay useful, and a packet must fit an Ethernet frame after DTLS. */
     private static final int MIN_PACKET = 500;
 
     private static final int MAX_PACKET = 1400;
+
+    /** What one peer may cost; also keeps the accounting within an int. */
+    private static final int MAX_BYTES = 64 << 20;
+
+    /** Half of the streams that the reset and ordering tables keep state for. */
+    private static final int MAX_CHANNELS = 1024;
 
     public SctpSettings {
         if (maxMessageSize < 1 || peerMaxMessageSize < 0) {
@@ -39,8 +45,11 @@ public record SctpSettings(
         if (maxPacket < MIN_PACKET || maxPacket > MAX_PACKET || maxPacket % 4 != 0) {
             throw new IllegalArgumentException("maxPacket is a multiple of 4 from " + MIN_PACKET + " to " + MAX_PACKET);
         }
-        if (receiveWindow < maxMessageSize || sendBuffer < 1 || maxChannels < 1) {
-            throw new IllegalArgumentException("a window holds a message, a buffer a byte, a table a channel");
+        if (receiveWindow < maxMessageSize || receiveWindow > MAX_BYTES || sendBuffer < 1 || sendBuffer > MAX_BYTES) {
+            throw new IllegalArgumentException("windows hold at least a message and at most " + MAX_BYTES + " bytes");
+        }
+        if (maxChannels < 1 || maxChannels > MAX_CHANNELS) {
+            throw new IllegalArgumentException("maxChannels is 1 to " + MAX_CHANNELS);
         }
     }
 
