@@ -152,6 +152,38 @@ class VideoCodecRoundTripTest {
     }
 
     @Test
+    void decodesOddSizes() {
+        try (VideoEncoder encoder = encoder(VideoCodec.VP8, 162, 122, 1_500_000);
+                VideoDecoder decoder = VideoDecoder.open(VideoCodec.VP8, pool, SETTINGS)) {
+            VideoFrame picture = Pictures.i420(161, 121, 0, 0);
+            byte[] data = encoder.encode(picture, false).data();
+            // The size in the key frame header of RFC 6386, section 9.1; the number of blocks stays the same.
+            data[6] = (byte) 161;
+            data[8] = 121;
+            VideoFrame decoded = decoder.decode(new EncodedFrame(VideoCodec.VP8, data, true, 0))
+                    .orElseThrow();
+            assertEquals(161, decoded.width());
+            assertEquals(121, decoded.height());
+            double psnr = Pictures.psnr(picture, decoded);
+            assertTrue(psnr > 30, psnr + " dB");
+        }
+    }
+
+    @Test
+    void bringsFullRangeIntoLimitedRange() {
+        byte[] picture = {0, (byte) 255, 100, 50, 0, (byte) 255};
+        FullRange.compress(picture, 4, 6);
+        assertEquals(16, picture[0]);
+        assertEquals(235, picture[1] & 0xff);
+        assertEquals(102, picture[2], "16 + 100 * 219 / 255");
+        assertEquals(16, picture[4], 0.5);
+        assertEquals(240, picture[5] & 0xff);
+        byte[] grey = {0, 0, 0, 0, (byte) 128, (byte) 128};
+        FullRange.compress(grey, 4, 6);
+        assertEquals(128, grey[4] & 0xff);
+    }
+
+    @Test
     void reusesBuffersOnlyAfterTheirRelease() {
         try (VideoEncoder encoder = encoder(VideoCodec.VP8, 160, 128, 500_000);
                 VideoDecoder decoder = VideoDecoder.open(VideoCodec.VP8, pool, SETTINGS)) {
