@@ -13,8 +13,11 @@ import io.github.tachyscope.frame.FramePool;
 import io.github.tachyscope.frame.PixelFormat;
 import io.github.tachyscope.frame.VideoCodec;
 import io.github.tachyscope.frame.VideoFrame;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -183,6 +186,21 @@ class VideoCodecRoundTripTest {
         assertEquals(128, grey[4] & 0xff);
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void mayMoveFromThreadToThread(VideoCodec codec) throws Exception {
+        try (VideoEncoder encoder = encoder(codec, 160, 128, 500_000);
+                VideoDecoder decoder = VideoDecoder.open(codec, pool, SETTINGS)) {
+            for (int i = 0; i < 8; i++) {
+                VideoFrame picture = Pictures.i420(160, 128, i, i * FRAME_MICROS);
+                FutureTask<VideoFrame> turn = new FutureTask<>(
+                        () -> decoder.decode(encoder.encode(picture, false)).orElseThrow());
+                new Thread(turn).start();
+                assertTrue(Pictures.psnr(picture, turn.get(10, TimeUnit.SECONDS)) > 28, "frame " + i);
+            }
+        }
+    }
+
     @Test
     void reusesBuffersOnlyAfterTheirRelease() {
         try (VideoEncoder encoder = encoder(VideoCodec.VP8, 160, 128, 500_000);
@@ -268,7 +286,7 @@ class VideoCodecRoundTripTest {
     }
 
     private static List<Integer> nalTypes(byte[] annexB) {
-        List<Integer> types = new java.util.ArrayList<>();
+        List<Integer> types = new ArrayList<>();
         for (int i = 2; i + 1 < annexB.length; i++) {
             if (annexB[i] == 1 && annexB[i - 1] == 0 && annexB[i - 2] == 0) {
                 types.add(annexB[i + 1] & 0x1f);
