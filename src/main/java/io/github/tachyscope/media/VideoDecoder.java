@@ -55,7 +55,8 @@ public final class VideoDecoder implements AutoCloseable {
 
     private final VideoCodec codec;
     private final FramePool pool;
-    private final MediaSettings settings;
+    private final int maxWidth;
+    private final int maxHeight;
     private final AVPacket packet;
     private final AVFrame picture;
     private BytePointer input = new BytePointer(64 << 10);
@@ -64,28 +65,29 @@ public final class VideoDecoder implements AutoCloseable {
     private boolean damaged;
     private boolean closed;
 
-    private VideoDecoder(VideoCodec codec, FramePool pool, MediaSettings settings, AVCodecContext context) {
+    private VideoDecoder(VideoCodec codec, FramePool pool, MediaSettings settings) {
         this.codec = codec;
         this.pool = pool;
-        this.settings = settings;
-        this.context = context;
+        this.maxWidth = Math.min(settings.maxWidth(), VideoFrame.MAX_DIMENSION);
+        this.maxHeight = Math.min(settings.maxHeight(), VideoFrame.MAX_DIMENSION);
+        this.context = context(codec, maxWidth, maxHeight);
         this.packet = allocated(av_packet_alloc());
         this.picture = allocated(av_frame_alloc());
     }
 
     /** @throws CodecFailure if the library has no such decoder */
     public static VideoDecoder open(VideoCodec codec, FramePool pool, MediaSettings settings) {
-        return new VideoDecoder(codec, pool, settings, context(codec, settings));
+        return new VideoDecoder(codec, pool, settings);
     }
 
-    private static AVCodecContext context(VideoCodec codec, MediaSettings settings) {
+    private static AVCodecContext context(VideoCodec codec, int maxWidth, int maxHeight) {
         AVCodec decoder = Codecs.decoder(codec).orElseThrow(() -> new CodecFailure("no decoder for " + codec));
         AVCodecContext context = allocated(avcodec_alloc_context3(decoder));
         context.thread_count(1);
         context.flags(context.flags() | AV_CODEC_FLAG_LOW_DELAY);
         context.err_recognition(AV_EF_EXPLODE);
         context.error_concealment(0);
-        context.max_pixels((long) wholeBlocks(settings.maxWidth()) * wholeBlocks(settings.maxHeight()));
+        context.max_pixels((long) wholeBlocks(maxWidth) * wholeBlocks(maxHeight));
         int opened = avcodec_open2(context, decoder, (AVDictionary) null);
         if (opened < 0) {
             avcodec_free_context(context);
@@ -131,7 +133,7 @@ public final class VideoDecoder implements AutoCloseable {
 
     /** Flushing is not enough: hostile headers leave an H.264 decoder with a delay that lasts for its lifetime. */
     private void replace() {
-        AVCodecContext fresh = context(codec, settings);
+        AVCodecContext fresh = context(codec, maxWidth, maxHeight);
         avcodec_free_context(context);
         context = fresh;
         damaged = false;
@@ -183,9 +185,9 @@ public final class VideoDecoder implements AutoCloseable {
         if (picture.format() != AV_PIX_FMT_YUV420P && picture.format() != AV_PIX_FMT_YUVJ420P) {
             throw new CodecFailure("pixel format " + picture.format() + "; only 8 bit 4:2:0 is supported");
         }
-        if (width > settings.maxWidth() || height > settings.maxHeight()) {
-            throw new CodecFailure("picture of " + width + "x" + height + "; allowed are " + settings.maxWidth() + "x"
-                    + settings.maxHeight() + " (tachyscope.media.max-width, max-height)");
+        if (width > maxWidth || height > maxHeight) {
+            throw new CodecFailure("picture of " + width + "x" + height + "; allowed are " + maxWidth + "x" + maxHeight
+                    + " (tachyscope.media.max-width, max-height)");
         }
         VideoFrame frame = pool.take(PixelFormat.I420, width, height, picture.pts());
         Planes.read(picture, width, height, frame.data());

@@ -13,8 +13,11 @@ import io.github.tachyscope.frame.FramePool;
 import io.github.tachyscope.frame.PixelFormat;
 import io.github.tachyscope.frame.VideoCodec;
 import io.github.tachyscope.frame.VideoFrame;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -152,6 +155,53 @@ class VideoCodecRoundTripTest {
     }
 
     @Test
+    void decodesOddSizes() {
+        try (VideoEncoder encoder = encoder(VideoCodec.VP8, 162, 122, 1_500_000);
+                VideoDecoder decoder = VideoDecoder.open(VideoCodec.VP8, pool, SETTINGS)) {
+            VideoFrame picture = Pictures.i420(161, 121, 0, 0);
+            byte[] data = encoder.encode(picture, false).data();
+            // The size in the key frame header of RFC 6386, section 9.1; the number of blocks stays the same.
+            data[6] = (byte) 161;
+            data[8] = 121;
+            VideoFrame decoded = decoder.decode(new EncodedFrame(VideoCodec.VP8, data, true, 0))
+                    .orElseThrow();
+            assertEquals(161, decoded.width());
+            assertEquals(121, decoded.height());
+            double psnr = Pictures.psnr(picture, decoded);
+            assertTrue(psnr > 30, psnr + " dB");
+        }
+    }
+
+    @Test
+    void bringsFullRangeIntoLimitedRange() {
+        byte[] picture = {0, (byte) 255, 100, 50, 0, (byte) 255};
+        FullRange.compress(picture, 4, 6);
+        assertEquals(16, picture[0]);
+        assertEquals(235, picture[1] & 0xff);
+        assertEquals(102, picture[2], "16 + 100 * 219 / 255");
+        assertEquals(16, picture[4], 0.5);
+        assertEquals(240, picture[5] & 0xff);
+        byte[] grey = {0, 0, 0, 0, (byte) 128, (byte) 128};
+        FullRange.compress(grey, 4, 6);
+        assertEquals(128, grey[4] & 0xff);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void mayMoveFromThreadToThread(VideoCodec codec) throws Exception {
+        try (VideoEncoder encoder = encoder(codec, 160, 128, 500_000);
+                VideoDecoder decoder = VideoDecoder.open(codec, pool, SETTINGS)) {
+            for (int i = 0; i < 8; i++) {
+                VideoFrame picture = Pictures.i420(160, 128, i, i * FRAME_MICROS);
+                FutureTask<VideoFrame> turn = new FutureTask<>(
+                        () -> decoder.decode(encoder.encode(picture, false)).orElseThrow());
+                new Thread(turn).start();
+                assertTrue(Pictures.psnr(picture, turn.get(10, TimeUnit.SECONDS)) > 28, "frame " + i);
+            }
+        }
+    }
+
+    @Test
     void reusesBuffersOnlyAfterTheirRelease() {
         try (VideoEncoder encoder = encoder(VideoCodec.VP8, 160, 128, 500_000);
                 VideoDecoder decoder = VideoDecoder.open(VideoCodec.VP8, pool, SETTINGS)) {
@@ -236,7 +286,7 @@ class VideoCodecRoundTripTest {
     }
 
     private static List<Integer> nalTypes(byte[] annexB) {
-        List<Integer> types = new java.util.ArrayList<>();
+        List<Integer> types = new ArrayList<>();
         for (int i = 2; i + 1 < annexB.length; i++) {
             if (annexB[i] == 1 && annexB[i - 1] == 0 && annexB[i - 2] == 0) {
                 types.add(annexB[i + 1] & 0x1f);
