@@ -140,13 +140,17 @@ final class ValueCheck {
         boolean low = schema.has("minimum");
         boolean high = schema.has("maximum");
         if (low && high) {
-            return " between " + schema.get("minimum").asText() + " and "
-                    + schema.get("maximum").asText();
+            return " between " + plain(schema.get("minimum")) + " and " + plain(schema.get("maximum"));
         }
         if (low) {
-            return " of at least " + schema.get("minimum").asText();
+            return " of at least " + plain(schema.get("minimum"));
         }
-        return high ? " of at most " + schema.get("maximum").asText() : "";
+        return high ? " of at most " + plain(schema.get("maximum")) : "";
+    }
+
+    private static String plain(JsonNode bound) {
+        double value = bound.doubleValue();
+        return value == Math.rint(value) ? Long.toString((long) value) : Double.toString(value);
     }
 
     /** The value, cut short, for a message. */

@@ -401,9 +401,7 @@ public final class Executor {
         HostedRun run = runs.get(id);
         if (run != null) {
             action.on(run);
-            if (!run.stepping()) {
-                listener.tell(run.standing());
-            }
+            listener.tell(run.standing());
         }
         return Behaviors.same();
     }

@@ -50,14 +50,6 @@ final class HostedRun {
         host.use();
     }
 
-    boolean stepping() {
-        return stepping;
-    }
-
-    boolean closed() {
-        return closed;
-    }
-
     boolean canStep(Lane lane) {
         if (stepping || closed || !(generation.next(lane) instanceof NextStep.StepPlan plan)) {
             return false;

@@ -5,6 +5,7 @@ import io.github.tachyscope.diffusion.NextStep.StepPlan;
 import io.github.tachyscope.diffusion.Parameters;
 import io.github.tachyscope.diffusion.PipelineSpec;
 import io.github.tachyscope.exec.Executor;
+import io.github.tachyscope.frame.VideoFrame;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -33,6 +34,7 @@ final class ScheduledRun {
     long readyMicros;
     long producedMicros;
     private Scheduler.@Nullable Produce produce;
+    private boolean feedWaits;
     private List<StepPlan> plans = List.of();
     private Parameters pending = Parameters.none();
     private final List<String> notes = new ArrayList<>();
@@ -53,9 +55,27 @@ final class ScheduledRun {
         producedMicros = nowMicros;
     }
 
+    /** Sends the demand and the input on; waits while a step of a chunk that was given up is under way. */
+    void feed() {
+        feedWaits = stepping;
+        if (produce != null && !stepping) {
+            flush();
+            awaited++;
+            executor.tell(new Executor.Feed(request.runId(), produce.input()));
+        }
+    }
+
+    boolean feedWaits() {
+        return feedWaits;
+    }
+
     void answer(Scheduler.ChunkReply reply) {
         Scheduler.Produce asked = produce;
         produce = null;
+        if (asked != null && feedWaits) {
+            feedWaits = false;
+            asked.input().forEach(VideoFrame::release);
+        }
         if (asked != null) {
             asked.replyTo().tell(reply);
         }
@@ -93,7 +113,7 @@ final class ScheduledRun {
     }
 
     boolean starved() {
-        return produce != null && !stepping && awaited == 0 && plans.isEmpty();
+        return produce != null && !feedWaits && !stepping && awaited == 0 && plans.isEmpty();
     }
 
     Optional<StepPlan> readyOn(Lane lane) {

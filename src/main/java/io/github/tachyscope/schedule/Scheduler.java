@@ -237,11 +237,6 @@ public final class Scheduler {
         ActorRef<Executor.Command> executor = host.get().executor;
         PipelineSpec spec = host.get().pipelines.get(request.pipelineKey());
         ScheduledRun run = new ScheduledRun(request, opened++, executor, spec);
-        // A newcomer starts level with the others, else it would have the device to itself for a while.
-        run.servedMicros = runs.values().stream()
-                .mapToLong(each -> each.servedMicros)
-                .min()
-                .orElse(0);
         runs.put(request.runId(), run);
         setup.metrics().runs(runs.size());
         executor.tell(new Executor.Open(request.runId(), request.pipelineKey(), request.request()));
@@ -270,10 +265,19 @@ public final class Scheduler {
             return Behaviors.same();
         }
         run.ask(asked, setup.clock().micros());
-        run.flush();
-        run.awaited++;
-        run.executor.tell(new Executor.Feed(asked.runId(), asked.input()));
+        // Who was idle starts level with those that wait, else it would have the device to itself for a while.
+        run.servedMicros = Math.max(run.servedMicros, leastServed(run));
+        run.feed();
         return Behaviors.same();
+    }
+
+    private long leastServed(ScheduledRun newcomer) {
+        return runs.values().stream()
+                .filter(run -> run != newcomer && run.request.urgency() == Urgency.BATCH)
+                .filter(run -> run.produce().isPresent())
+                .mapToLong(run -> run.servedMicros)
+                .min()
+                .orElse(0);
     }
 
     private Behavior<Command> patch(Patch patch) {
@@ -355,9 +359,7 @@ public final class Scheduler {
     private void fail(ScheduledRun run, String message) {
         setup.metrics().chunk(run.spec.id(), false, false);
         run.executor.tell(new Executor.Drop(run.request.runId()));
-        if (!run.stepping) {
-            run.awaited++;
-        }
+        run.awaited++;
         run.answer(new ChunkFailed(run.request.runId(), message, false));
     }
 
@@ -420,12 +422,14 @@ public final class Scheduler {
         host.busy[Executor.slotOf(done.lane(), host.slots)] = false;
         int size = done.outcomes().size();
         BatchKey measured = null;
+        String pipeline = "";
         for (Executor.RunOutcome outcome : done.outcomes()) {
             ScheduledRun run = runs.get(outcome.standing().runId());
             if (run != null) {
                 Optional<StepPlan> plan = run.planOn(done.lane());
                 if (plan.isPresent() && outcome.failure().isEmpty()) {
                     measured = plan.get().key();
+                    pipeline = run.spec.id();
                     report(host, run, plan.get(), size, done);
                 }
                 run.servedMicros += done.runMicros() / size;
@@ -434,15 +438,15 @@ public final class Scheduler {
         }
         if (measured != null) {
             costs.record(measured, size, done.runMicros());
+            setup.metrics().batch(pipeline, kindName(measured), host.device.name(), size, done.runMicros());
         }
         dispatch(host.executor);
     }
 
     private void report(Host host, ScheduledRun run, StepPlan plan, int size, Executor.BatchDone done) {
         long queue = Math.max(0, done.startMicros() - run.readyMicros);
-        String kind = plan.key().kind().name().toLowerCase(Locale.ROOT);
         long end = done.startMicros() + done.runMicros();
-        setup.metrics().waited(run.spec.id(), kind, queue);
+        setup.metrics().waited(run.spec.id(), kindName(plan.key()), queue);
         setup.timeline()
                 .add(new StepSpan(
                         0,
@@ -463,10 +467,21 @@ public final class Scheduler {
                                 .orElse(true)));
     }
 
+    private static String kindName(BatchKey key) {
+        return key.kind().name().toLowerCase(Locale.ROOT);
+    }
+
     private void settle(ScheduledRun run, Executor.RunOutcome outcome) {
         RunId id = run.request.runId();
         run.stepping = false;
         run.stands(outcome.standing(), setup.clock().micros());
+        boolean lost = outcome.failure().filter(Executor.StepFailure::runLost).isPresent();
+        if (run.feedWaits() && !lost) {
+            // This was still a step of the chunk that was given up; the next one begins here.
+            outcome.chunk().ifPresent(late -> late.frames().forEach(VideoFrame::release));
+            run.feed();
+            return;
+        }
         if (outcome.failure().isPresent()) {
             Executor.StepFailure failure = outcome.failure().get();
             setup.metrics().chunk(run.spec.id(), false, false);
