@@ -88,7 +88,7 @@ export function createTimelineView({ canvas, tip, summary, legend, pause, store 
       context.fillStyle = colours.text;
       context.textAlign = 'center';
       context.font = '13px system-ui, sans-serif';
-      context.fillText('At rest. Each denoising step shows here as it runs.', GUTTER + (width - GUTTER) / 2, TOP + ROW / 2);
+      context.fillText('At rest. Each denoising step shows here as it runs.', GUTTER + (width - GUTTER) / 2, TOP + ROW / 2, width - GUTTER - 8);
     }
     if (nowMs - spokenAt > SUMMARY_MS) {
       spokenAt = nowMs;
