@@ -24,7 +24,7 @@ const SUMMARY_MS = 5000;
  * @param {HTMLElement} parts.summary
  * @param {HTMLElement} parts.legend
  * @param {HTMLButtonElement} parts.pause
- * @param {ReturnType<import('./timeline.js').createSpanStore>} store
+ * @param {ReturnType<import('./timeline.js').createSpanStore>} parts.store
  * @param {() => string | null} own id of our session
  */
 export function createTimelineView({ canvas, tip, summary, legend, pause, store }, own) {
