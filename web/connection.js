@@ -26,6 +26,8 @@ export function createConnection({ api, parameters, track, onState, onPicture, o
   /** @type {Attempt | null} */
   let current = null;
   let wanted = false;
+  /** Tells an attempt that a stop and a new start have overtaken it. */
+  let round = 0;
   let failures = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
@@ -40,11 +42,12 @@ export function createConnection({ api, parameters, track, onState, onPicture, o
   }, requestAnimationFrame);
 
   async function attempt() {
+    const begun = round;
     const mine = await open(api, track()).catch((/** @type {Error} */ error) => error);
     if (mine instanceof Error) {
-      return wanted ? refused(mine) : undefined;
+      return wanted && begun === round ? refused(mine) : undefined;
     }
-    if (!wanted) {
+    if (!wanted || begun !== round) {
       return mine.close();
     }
     current = mine;
@@ -180,6 +183,7 @@ export function createConnection({ api, parameters, track, onState, onPicture, o
 
   return {
     start() {
+      round++;
       wanted = true;
       failures = 0;
       onState({ phase: 'connecting' });
@@ -280,11 +284,9 @@ function showAtOnce(receiver) {
   }
 }
 
-/** @param {Record<string, unknown>} server */
+/** Older browsers refuse null members. @param {Record<string, any>} server */
 function withoutNulls(server) {
-  return /** @type {RTCIceServer} */ (
-    Object.fromEntries(Object.entries(server).filter(([, value]) => value !== null))
-  );
+  return /** @type {any} */ (Object.fromEntries(Object.entries(server).filter(([, value]) => value !== null)));
 }
 
 /** @param {string} reason */

@@ -262,9 +262,10 @@ function askToken(refused) {
   const dialog = byId('token-dialog');
   byId('token').value = '';
   byId('token-refused').hidden = !refused;
+  dialog.returnValue = '';
   dialog.showModal();
   return new Promise((resolve) =>
-    dialog.addEventListener('close', () => resolve(byId('token').value || null), { once: true }),
+    dialog.addEventListener('close', () => resolve(dialog.returnValue === 'enter' ? byId('token').value : null), { once: true }),
   );
 }
 

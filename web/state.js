@@ -26,7 +26,7 @@ const RUNNING = new Set(['loading', 'connecting', 'live', 'paused', 'reconnectin
 
 /** @type {Record<Phase, {title: string, advice: string}>} */
 const WORDS = {
-  idle: { title: 'Ready', advice: 'Choose a source, describe a picture, press Start.' },
+  idle: { title: 'Ready', advice: 'Describe what to see, then press Start.' },
   loading: { title: 'Loading the pipeline', advice: 'The first load of a model can take a minute.' },
   connecting: { title: 'Connecting', advice: 'Finding a path to the server.' },
   live: { title: 'Live', advice: 'Change anything: it takes effect with the next frames.' },

@@ -98,6 +98,7 @@ export function createStats(places, spark) {
     const most = Math.max(10, ...history);
     const x = (/** @type {number} */ index) => width - ((history.length - 1 - index) * width) / (KEPT - 1);
     const y = (/** @type {number} */ value) => height - 2 - ((height - 4) * value) / most;
+    context.globalAlpha = 1;
     context.strokeStyle = getComputedStyle(spark).color;
     context.lineWidth = 1.5;
     context.lineJoin = 'round';

@@ -24,7 +24,7 @@ const SUMMARY_MS = 5000;
  * @param {HTMLElement} parts.summary
  * @param {HTMLElement} parts.legend
  * @param {HTMLButtonElement} parts.pause
- * @param {ReturnType<import('./timeline.js').createSpanStore>} store
+ * @param {ReturnType<import('./timeline.js').createSpanStore>} parts.store
  * @param {() => string | null} own id of our session
  */
 export function createTimelineView({ canvas, tip, summary, legend, pause, store }, own) {
@@ -88,7 +88,7 @@ export function createTimelineView({ canvas, tip, summary, legend, pause, store 
       context.fillStyle = colours.text;
       context.textAlign = 'center';
       context.font = '13px system-ui, sans-serif';
-      context.fillText('At rest. Each denoising step shows here as it runs.', GUTTER + (width - GUTTER) / 2, TOP + ROW / 2);
+      context.fillText('At rest. Each denoising step shows here as it runs.', GUTTER + (width - GUTTER) / 2, TOP + ROW / 2, width - GUTTER - 8);
     }
     if (nowMs - spokenAt > SUMMARY_MS) {
       spokenAt = nowMs;
@@ -119,7 +119,9 @@ export function createTimelineView({ canvas, tip, summary, legend, pause, store 
       context.fillStyle = '#17161b';
       context.textAlign = 'center';
       context.font = '600 11px system-ui, sans-serif';
-      context.fillText(letter(bar), left + width / 2, top + height / 2, width - 2);
+      const full = letters(bar);
+      const fits = context.measureText(full).width <= width - 4;
+      context.fillText(fits ? full : full.split(' ')[0], left + width / 2, top + height / 2, width - 2);
     }
     if (bar.deadline_met === false) {
       context.fillStyle = colours.late;
@@ -279,7 +281,7 @@ function hue(owner) {
 }
 
 /** @param {import('./timeline.js').Bar} bar */
-function letter(bar) {
+function letters(bar) {
   const step = bar.step !== undefined && bar.step >= 0 ? bar.step : '';
   return `${initial(bar.kind)}${step}${bar.members.length > 1 ? ` ×${bar.members.length}` : ''}`;
 }

@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ensureLoaded, needsLoad, startable } from '../pipelines.js';
+
+test('offers main pipelines only, by name', () => {
+  const offered = startable({
+    b: { id: 'b', name: 'Beta', usage: [] },
+    pre: { id: 'pre', name: 'Depth', usage: ['preprocessor'] },
+    broken: { id: 'broken', name: 'Broken', schema_error: 'no' },
+    a: { id: 'a', name: 'Alpha' },
+  });
+  assert.deepEqual(offered.map(({ id }) => id), ['a', 'b']);
+});
+
+test('leaves a loaded pipeline alone unless something differs', () => {
+  const status = { status: 'loaded', pipeline_id: 'a', load_params: { width: 512 } };
+  assert.ok(!needsLoad(status, 'a', {}));
+  assert.ok(!needsLoad(status, 'a', { width: 512 }));
+  assert.ok(needsLoad(status, 'a', { width: 256 }));
+  assert.ok(needsLoad(status, 'b', {}));
+  assert.ok(needsLoad({ ...status, status: 'error' }, 'a', {}));
+});
+
+test('says why a load failed', async () => {
+  const answers = [{ status: 'not_loaded' }, { status: 'error', error: 'weights are missing' }];
+  const api = { status: async () => answers.shift(), load: async () => ({}) };
+  await assert.rejects(
+    ensureLoaded(api, 'a', {}, () => undefined, new AbortController().signal),
+    /weights are missing/,
+  );
+});
+
+test('stops waiting when asked to', async () => {
+  const stop = new AbortController();
+  const api = { status: async () => ({ status: 'loading' }), load: async () => stop.abort() };
+  await assert.rejects(ensureLoaded(api, 'a', {}, () => undefined, stop.signal), { name: 'AbortError' });
+});
