@@ -109,7 +109,8 @@ public final class Answer {
             // Stream and track: clients show event.streams[0], which is missing without this line.
             line("a=msid:tachyscope video-" + video.mid());
             Optional.ofNullable(transport.sources().get(video.mid()))
-                    .ifPresent(sources -> sources(sources, format.rtxPayloadType().isPresent()));
+                    .ifPresent(
+                            sources -> sources(sources, format.rtxPayloadType().isPresent()));
         }
         video.extensions().entrySet().stream()
                 .sorted(Map.Entry.comparingByValue())
