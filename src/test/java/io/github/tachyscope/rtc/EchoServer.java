@@ -1,6 +1,7 @@
 package io.github.tachyscope.rtc;
 
 import io.github.tachyscope.config.RtcSettings;
+import io.github.tachyscope.frame.EncodedFrame;
 import io.github.tachyscope.frame.MediaClock;
 import io.github.tachyscope.testkit.LibWebRtcPeer;
 import java.time.Duration;
@@ -31,6 +32,8 @@ final class EchoServer implements AutoCloseable {
         final Map<String, AtomicInteger> frames = new ConcurrentHashMap<>();
         private final Negotiation negotiation;
         private volatile ActorRef<Peer.Command> peer;
+        private volatile Session sink = this;
+        private volatile Session source = this;
 
         private Session(Negotiation negotiation, ActorSystem<SpawnProtocol.Command> system, int number) {
             this.negotiation = negotiation;
@@ -38,6 +41,16 @@ final class EchoServer implements AutoCloseable {
             this.lines = negotiation.videoLines();
             ActorRef<ActorRef<Peer.Event>> ignored = system.ignoreRef();
             system.tell(new SpawnProtocol.Spawn<>(owner(), "session-" + number, Props.empty(), ignored));
+        }
+
+        /** Sends the pictures of this session to the client of the other one. */
+        void forwardTo(Session other) {
+            sink = other;
+            other.source = this;
+        }
+
+        private void show(EncodedFrame frame) {
+            lines.stream().filter(Peer.VideoLine::sends).forEach(line -> tell(new Peer.SendVideo(line.mid(), frame)));
         }
 
         /** Spawns the peer as its child and echoes on the first line that sends. */
@@ -49,16 +62,14 @@ final class EchoServer implements AutoCloseable {
                         .onMessage(Peer.VideoReceived.class, received -> {
                             frames.computeIfAbsent(received.mid(), mid -> new AtomicInteger())
                                     .incrementAndGet();
-                            lines.stream()
-                                    .filter(Peer.VideoLine::sends)
-                                    .forEach(line -> child.tell(new Peer.SendVideo(line.mid(), received.frame())));
+                            sink.show(received.frame());
                             return Behaviors.same();
                         })
                         .onMessage(Peer.KeyFrameWanted.class, wanted -> {
                             events.add(wanted);
-                            lines.stream()
+                            source.lines.stream()
                                     .filter(Peer.VideoLine::receives)
-                                    .forEach(line -> child.tell(new Peer.RequestKeyFrame(line.mid())));
+                                    .forEach(line -> source.tell(new Peer.RequestKeyFrame(line.mid())));
                             return Behaviors.same();
                         })
                         .onMessage(Peer.TextReceived.class, text -> {

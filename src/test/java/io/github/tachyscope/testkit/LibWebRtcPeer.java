@@ -32,6 +32,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /**
  * A browser's WebRTC inside the JVM: libwebrtc with its own encoders, decoders, jitter buffer and data channels.
@@ -154,6 +155,16 @@ public final class LibWebRtcPeer implements AutoCloseable {
     /** Streams of the tracks that the answer announced. */
     public List<String> streamIds() {
         return List.copyOf(streamIds);
+    }
+
+    /** What libwebrtc counts, as text; for the message of a failing test. */
+    public String stats(String type) throws Exception {
+        CompletableFuture<String> delivered = new CompletableFuture<>();
+        connection.getStats(report -> delivered.complete(report.getStats().values().stream()
+                .filter(each -> each.getType().name().equalsIgnoreCase(type))
+                .map(each -> each.getAttributes().toString())
+                .collect(Collectors.joining("\n"))));
+        return delivered.get(STEP_SECONDS, TimeUnit.SECONDS);
     }
 
     public RTCPeerConnectionState state() {

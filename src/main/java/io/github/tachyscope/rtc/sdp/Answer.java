@@ -119,12 +119,15 @@ public final class Answer {
         format(format);
     }
 
+    /** The pictures first: libwebrtc takes the first source named for the main one, whatever the group says. */
     private void sources(Sources sources, boolean retransmits) {
         if (retransmits) {
             line("a=ssrc-group:FID " + sources.media() + " " + sources.retransmission());
-            line("a=ssrc:" + sources.retransmission() + " cname:" + transport.cname());
         }
         line("a=ssrc:" + sources.media() + " cname:" + transport.cname());
+        if (retransmits) {
+            line("a=ssrc:" + sources.retransmission() + " cname:" + transport.cname());
+        }
     }
 
     private void format(VideoFormat format) {
