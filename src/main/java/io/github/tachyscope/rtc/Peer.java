@@ -71,22 +71,6 @@ public final class Peer {
     /** A datagram of the handshake, from its thread. */
     private record FromHandshake(byte[] datagram) implements Command {}
 
-    /** Datagrams wait in the inbox. */
-    private enum Wake implements Command {
-        INSTANCE
-    }
-
-    private enum Tick implements Command {
-        INSTANCE
-    }
-
-    private record FromIce(IceEvent event) implements Command {}
-
-    private record FromDtls(DtlsEvent event) implements Command {}
-
-    /** A datagram of the handshake, from its thread. */
-    private record FromHandshake(byte[] datagram) implements Command {}
-
     /** What happens on the connection, told to its listener. */
     public sealed interface Event {}
 
@@ -202,8 +186,8 @@ public final class Peer {
     /** No way to the client is known yet. */
     private Behavior<Command> connecting(long deadline) {
         arm(deadline);
-        return common()
-                .onMessage(FromIce.class, from -> from.event() == IceEvent.Connected.INSTANCE, from -> shakeHands())
+        return common().onMessage(
+                        FromIce.class, from -> from.event() == IceEvent.Connected.INSTANCE, from -> shakeHands())
                 .onMessage(FromIce.class, from -> from.event() == IceEvent.Failed.INSTANCE, from -> iceFailed())
                 .onMessage(FromIce.class, consent -> Behaviors.same())
                 // A browser may begin before our side has confirmed its way.
@@ -238,8 +222,7 @@ public final class Peer {
     /** Datagrams come and go; there are no keys yet. */
     private Behavior<Command> handshaking(long deadline) {
         arm(deadline);
-        return common()
-                .onMessage(FromIce.class, from -> from.event() == IceEvent.Failed.INSTANCE, from -> iceFailed())
+        return common().onMessage(FromIce.class, from -> from.event() == IceEvent.Failed.INSTANCE, from -> iceFailed())
                 .onMessage(FromIce.class, from -> Behaviors.same())
                 .onMessage(Wake.class, wake -> {
                     read();
@@ -277,8 +260,7 @@ public final class Peer {
     /** Media and messages flow. */
     private Behavior<Command> connected(long consentDeadline) {
         arm(consentDeadline);
-        return common()
-                .onMessage(
+        return common().onMessage(
                         FromIce.class,
                         from -> from.event() == IceEvent.Consented.INSTANCE,
                         from -> connected(in(parts.settings().consentTimeout())))

@@ -35,11 +35,7 @@ public final class RtcEndpoint implements AutoCloseable {
     private final SecureRandom random = new SecureRandom();
 
     private RtcEndpoint(
-            RtcSettings settings,
-            MediaClock clock,
-            IcePort port,
-            DtlsServer dtls,
-            List<InetSocketAddress> announced) {
+            RtcSettings settings, MediaClock clock, IcePort port, DtlsServer dtls, List<InetSocketAddress> announced) {
         this.settings = settings;
         this.clock = clock;
         this.port = port;

@@ -14,8 +14,8 @@ final class VideoLines {
 
     static VideoLineConfig config(MediaLine.Video line, Answer.Sources sources) {
         Set<Feedback> feedback = line.format().feedback();
-        boolean transportCc = feedback.contains(Feedback.TRANSPORT_CC)
-                && line.extensions().containsKey(HeaderExtension.TRANSPORT_CC);
+        boolean transportCc =
+                feedback.contains(Feedback.TRANSPORT_CC) && line.extensions().containsKey(HeaderExtension.TRANSPORT_CC);
         return new VideoLineConfig(
                 line.mid(),
                 line.direction().sends(),

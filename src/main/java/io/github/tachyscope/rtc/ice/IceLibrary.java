@@ -27,9 +27,13 @@ final class IceLibrary {
 
     private static final Logger JITSI_LOG = Logger.getLogger("org.jitsi");
 
+    /** Closing a session closes the sockets under its threads; the library warns of each with a stack trace. */
+    private static final Logger STACK_LOG = Logger.getLogger("org.ice4j.stack");
+
     static {
         ICE_LOG.setLevel(Level.WARNING);
         JITSI_LOG.setLevel(Level.WARNING);
+        STACK_LOG.setLevel(Level.SEVERE);
         // The HTTP requests of the AWS mapping would delay the first session by seconds outside of AWS.
         Map<String, Object> own = Map.of(
                 "ice4j.harvest.mapping.aws.enabled",

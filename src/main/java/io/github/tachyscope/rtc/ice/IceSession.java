@@ -68,6 +68,8 @@ public final class IceSession {
         try {
             IceMediaStream stream = agent.createMediaStream(STREAM);
             Component component = agent.createComponent(stream, KeepAliveStrategy.SELECTED_ONLY, false);
+            // Until the start nobody listens; what comes too early is sent again by the other side.
+            component.setBufferCallback(BufferPool.returnBuffer::invoke);
             return new IceSession(ports, agent, stream, component, undertaker);
         } catch (IOException | RuntimeException failed) {
             ports.forEach(port -> port.forget(ufrag));

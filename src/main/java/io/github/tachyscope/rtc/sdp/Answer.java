@@ -109,7 +109,8 @@ public final class Answer {
             // Stream and track: clients show event.streams[0], which is missing without this line.
             line("a=msid:tachyscope video-" + video.mid());
             Optional.ofNullable(transport.sources().get(video.mid()))
-                    .ifPresent(sources -> sources(sources, format.rtxPayloadType().isPresent()));
+                    .ifPresent(
+                            sources -> sources(sources, format.rtxPayloadType().isPresent()));
         }
         video.extensions().entrySet().stream()
                 .sorted(Map.Entry.comparingByValue())
@@ -118,12 +119,15 @@ public final class Answer {
         format(format);
     }
 
+    /** The pictures first: libwebrtc takes the first source named for the main one, whatever the group says. */
     private void sources(Sources sources, boolean retransmits) {
         if (retransmits) {
             line("a=ssrc-group:FID " + sources.media() + " " + sources.retransmission());
-            line("a=ssrc:" + sources.retransmission() + " cname:" + transport.cname());
         }
         line("a=ssrc:" + sources.media() + " cname:" + transport.cname());
+        if (retransmits) {
+            line("a=ssrc:" + sources.retransmission() + " cname:" + transport.cname());
+        }
     }
 
     private void format(VideoFormat format) {

@@ -110,7 +110,11 @@ final class OfferReader {
     private Optional<MediaLine.Video> video(String mid, Section section) {
         return VideoFormats.choose(section)
                 .map(format -> new MediaLine.Video(
-                        mid, direction(section), format, VideoFormats.extensions(section), section.has("rtcp-rsize"),
+                        mid,
+                        direction(section),
+                        format,
+                        VideoFormats.extensions(section),
+                        section.has("rtcp-rsize"),
                         VideoFormats.ssrcs(section)));
     }
 

@@ -63,6 +63,7 @@ class AnswerTest {
         assertEquals(
                 List.of("a=msid:tachyscope video-both", "a=msid:tachyscope video-down"), starting(answer, "a=msid:"));
         assertEquals(List.of("a=ssrc-group:FID 11 12"), starting(answer, "a=ssrc-group"));
+        assertEquals(List.of("a=ssrc:11 cname:session", "a=ssrc:12 cname:session"), starting(answer, "a=ssrc:"));
     }
 
     @Test
