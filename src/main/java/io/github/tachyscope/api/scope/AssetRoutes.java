@@ -17,8 +17,8 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
-import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.http.javadsl.model.HttpEntity;
+import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.stream.javadsl.FileIO;
 
 /** Listing, uploading and serving of assets. */
@@ -58,12 +58,6 @@ final class AssetRoutes {
         OptionalLong announced =
                 entity.getContentLengthOption().isPresent() ? entity.getContentLengthOption() : OptionalLong.empty();
         return call.blocking(() -> begin(name, announced))
-                .whenComplete((upload, refused) -> {
-                    if (refused != null) {
-                        // Read on within the usual limit, so that the client gets to see the reply.
-                        call.request().entity().discardBytes(call.system());
-                    }
-                })
                 .thenCompose(upload -> entity.getDataBytes()
                         .map(bytes -> {
                             upload.grow(bytes.size());
