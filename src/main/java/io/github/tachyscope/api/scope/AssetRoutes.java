@@ -57,7 +57,7 @@ final class AssetRoutes {
         HttpEntity entity = call.entity().withoutSizeLimit();
         OptionalLong announced =
                 entity.getContentLengthOption().isPresent() ? entity.getContentLengthOption() : OptionalLong.empty();
-        return call.blocking(() -> begin(name, announced))
+        return begun(call, name, announced)
                 .thenCompose(upload -> entity.getDataBytes()
                         .map(bytes -> {
                             upload.grow(bytes.size());
@@ -71,6 +71,12 @@ final class AssetRoutes {
                             }
                         }))
                 .thenApply(asset -> Replies.json(render(asset)));
+    }
+
+    private CompletionStage<AssetStore.Upload> begun(Call call, String name, OptionalLong announced) {
+        CompletionStage<AssetStore.Upload> upload = call.blocking(() -> begin(name, announced));
+        return upload.handle((begun, refused) -> refused == null ? upload : call.drained(upload))
+                .thenCompose(stage -> stage);
     }
 
     private AssetStore.Upload begin(String name, OptionalLong announced) throws IOException {
