@@ -115,6 +115,17 @@ public final class Call {
         return request.entity();
     }
 
+    /**
+     * The reply, once a body that nobody reads has arrived: many clients do not look for a reply while they send. Reads no
+     * more than the server's general limit.
+     */
+    public <T> CompletionStage<T> drained(CompletionStage<T> reply) {
+        return request.discardEntityBytes(system)
+                .completionStage()
+                .handle((done, tooLarge) -> reply)
+                .thenCompose(same -> same);
+    }
+
     boolean entityTaken() {
         return entityTaken;
     }

@@ -68,38 +68,33 @@ public final class HttpApi {
         Optional<Endpoint> chosen = fitting.stream()
                 .filter(endpoint -> endpoint.method().equals(request.method()))
                 .findFirst();
-        if (chosen.isPresent()) {
-            return call(chosen.get(), request, chosen.get().match(path).orElseThrow());
-        }
-        request.discardEntityBytes(system);
-        if (!fitting.isEmpty()) {
-            return CompletableFuture.completedFuture(wrongMethod(fitting));
-        }
-        boolean page = request.method().equals(HttpMethods.GET) && !Paths.belongsToApi(path);
-        if (!page) {
-            return CompletableFuture.completedFuture(Problems.notFound());
-        }
-        return new Call(request, Map.of(), system)
-                .blocking(() ->
-                        pages.serve(path, request.getHeader("If-None-Match").map(header -> header.value())));
+        Map<String, String> variables =
+                chosen.flatMap(endpoint -> endpoint.match(path)).orElse(Map.of());
+        Call call = new Call(request, variables, system);
+        CompletionStage<HttpResponse> reply = chosen.map(endpoint -> serve(endpoint, call))
+                .orElseGet(() ->
+                        fitting.isEmpty() ? page(call, path) : CompletableFuture.completedFuture(wrongMethod(fitting)));
+        return call.entityTaken() ? reply : call.drained(reply);
     }
 
-    private CompletionStage<HttpResponse> call(Endpoint endpoint, HttpRequest request, Map<String, String> variables) {
-        if (!endpoint.open() && !access.allows(request)) {
-            request.discardEntityBytes(system);
-            throw Refused.with(
-                    401, "This server asks for its access token: send the header \"Authorization: Bearer <token>\".");
-        }
-        Call call = new Call(request, variables, system);
+    private CompletionStage<HttpResponse> serve(Endpoint endpoint, Call call) {
         try {
+            if (!endpoint.open() && !access.allows(call.request())) {
+                throw Refused.with(
+                        401,
+                        "This server asks for its access token: send the header \"Authorization: Bearer <token>\".");
+            }
             return endpoint.handler().handle(call);
         } catch (Exception failure) {
             return CompletableFuture.failedFuture(failure);
-        } finally {
-            if (!call.entityTaken()) {
-                request.discardEntityBytes(system);
-            }
         }
+    }
+
+    private CompletionStage<HttpResponse> page(Call call, List<String> path) {
+        if (!call.request().method().equals(HttpMethods.GET) || Paths.belongsToApi(path)) {
+            return CompletableFuture.completedFuture(Problems.notFound());
+        }
+        return call.blocking(() -> pages.serve(path, call.header("If-None-Match")));
     }
 
     private static HttpResponse wrongMethod(List<Endpoint> fitting) {

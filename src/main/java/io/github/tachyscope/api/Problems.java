@@ -9,8 +9,10 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.http.javadsl.model.headers.RawHeader;
+import org.apache.pekko.http.scaladsl.model.EntityStreamException;
 import org.apache.pekko.http.scaladsl.model.EntityStreamSizeException;
 import org.apache.pekko.http.scaladsl.model.IllegalUriException;
+import org.apache.pekko.stream.IOOperationIncompleteException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,7 +31,9 @@ final class Problems {
 
     HttpResponse render(Throwable failure) {
         Throwable cause = failure;
-        while ((cause instanceof CompletionException || cause instanceof ExecutionException)
+        while ((cause instanceof CompletionException
+                        || cause instanceof ExecutionException
+                        || cause instanceof IOOperationIncompleteException)
                 && cause.getCause() != null) {
             cause = cause.getCause();
         }
@@ -44,6 +48,9 @@ final class Problems {
         }
         if (cause instanceof TimeoutException) {
             return render(Refused.busy("The server is too busy to answer in time. Try again.", retryAfter));
+        }
+        if (cause instanceof EntityStreamException) {
+            return render(Refused.with(400, "The request body broke off."));
         }
         if (cause instanceof IllegalUriException) {
             return render(Refused.with(400, "The request target is malformed."));

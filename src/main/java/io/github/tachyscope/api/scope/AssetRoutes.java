@@ -17,8 +17,8 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
-import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.http.javadsl.model.HttpEntity;
+import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.stream.javadsl.FileIO;
 
 /** Listing, uploading and serving of assets. */
@@ -57,13 +57,7 @@ final class AssetRoutes {
         HttpEntity entity = call.entity().withoutSizeLimit();
         OptionalLong announced =
                 entity.getContentLengthOption().isPresent() ? entity.getContentLengthOption() : OptionalLong.empty();
-        return call.blocking(() -> begin(name, announced))
-                .whenComplete((upload, refused) -> {
-                    if (refused != null) {
-                        // Read on within the usual limit, so that the client gets to see the reply.
-                        call.request().entity().discardBytes(call.system());
-                    }
-                })
+        return begun(call, name, announced)
                 .thenCompose(upload -> entity.getDataBytes()
                         .map(bytes -> {
                             upload.grow(bytes.size());
@@ -77,6 +71,12 @@ final class AssetRoutes {
                             }
                         }))
                 .thenApply(asset -> Replies.json(render(asset)));
+    }
+
+    private CompletionStage<AssetStore.Upload> begun(Call call, String name, OptionalLong announced) {
+        CompletionStage<AssetStore.Upload> upload = call.blocking(() -> begin(name, announced));
+        return upload.handle((begun, refused) -> refused == null ? upload : call.drained(upload))
+                .thenCompose(stage -> stage);
     }
 
     private AssetStore.Upload begin(String name, OptionalLong announced) throws IOException {

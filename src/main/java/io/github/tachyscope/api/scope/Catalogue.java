@@ -7,8 +7,10 @@ import io.github.tachyscope.diffusion.InputMode;
 import io.github.tachyscope.diffusion.ModeDefaults;
 import io.github.tachyscope.diffusion.PipelineSpec;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import org.slf4j.Logger;
@@ -19,7 +21,7 @@ final class Catalogue {
     private static final Logger LOG = LoggerFactory.getLogger(Catalogue.class);
 
     private final List<PipelineSpec> specs;
-    private final Function<PipelineSpec, ObjectNode> configSchema;
+    private final Map<String, ObjectNode> entries = new LinkedHashMap<>();
 
     Catalogue(List<PipelineSpec> specs) {
         this(specs, spec -> spec.parameters().toJsonSchema());
@@ -27,7 +29,7 @@ final class Catalogue {
 
     Catalogue(List<PipelineSpec> specs, Function<PipelineSpec, ObjectNode> configSchema) {
         this.specs = List.copyOf(specs);
-        this.configSchema = configSchema;
+        specs.forEach(spec -> entries.put(spec.id(), entry(spec, configSchema)));
     }
 
     Optional<PipelineSpec> find(String id) {
@@ -36,12 +38,11 @@ final class Catalogue {
 
     ObjectNode schemas() {
         ObjectNode body = Json.object();
-        ObjectNode pipelines = body.putObject("pipelines");
-        specs.forEach(spec -> pipelines.set(spec.id(), entry(spec)));
+        body.putObject("pipelines").setAll(entries);
         return body;
     }
 
-    private ObjectNode entry(PipelineSpec spec) {
+    private static ObjectNode entry(PipelineSpec spec, Function<PipelineSpec, ObjectNode> configSchema) {
         ObjectNode entry = Json.object()
                 .put("id", spec.id())
                 .put("name", spec.name())
@@ -127,7 +128,7 @@ final class Catalogue {
             node.putArray("outputs").add(port("video", "video", false));
             node.putArray("params");
             node.put("continuous", false);
-            node.set("pipeline_meta", entry(spec));
+            node.set("pipeline_meta", entries.get(spec.id()));
             node.putNull("plugin_name");
         }
         return body;

@@ -14,8 +14,8 @@ import org.apache.pekko.http.javadsl.model.HttpResponse;
 final class ModelRoutes {
     private final Catalogue catalogue;
 
-    ModelRoutes(ScopeParts parts) {
-        this.catalogue = new Catalogue(parts.specs());
+    ModelRoutes(Catalogue catalogue) {
+        this.catalogue = catalogue;
     }
 
     List<Endpoint> endpoints() {

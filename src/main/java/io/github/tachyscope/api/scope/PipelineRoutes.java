@@ -35,10 +35,10 @@ final class PipelineRoutes {
     private final Duration askTimeout;
     private final Catalogue catalogue;
 
-    PipelineRoutes(ScopeParts parts) {
+    PipelineRoutes(ScopeParts parts, Catalogue catalogue) {
         this.pipelines = parts.pipelines();
         this.askTimeout = parts.settings().session().askTimeout();
-        this.catalogue = new Catalogue(parts.specs());
+        this.catalogue = catalogue;
     }
 
     List<Endpoint> endpoints() {

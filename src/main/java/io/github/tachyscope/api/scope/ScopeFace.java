@@ -15,15 +15,16 @@ public final class ScopeFace implements Face {
 
     @Override
     public List<Endpoint> endpoints() {
+        Catalogue catalogue = new Catalogue(parts.specs());
         return Stream.of(
                         new HostRoutes(parts).endpoints(),
-                        new PipelineRoutes(parts).endpoints(),
-                        new ModelRoutes(parts).endpoints(),
+                        new PipelineRoutes(parts, catalogue).endpoints(),
+                        new ModelRoutes(catalogue).endpoints(),
                         new SignallingRoutes(parts).endpoints(),
                         new SessionRoutes(parts).endpoints(),
                         new AssetRoutes(parts.assets()).endpoints(),
                         new LoraRoutes(parts.loras()).endpoints(),
-                        new WorkflowRoutes(parts).endpoints(),
+                        new WorkflowRoutes(catalogue, parts.loras()).endpoints(),
                         new PluginRoutes(parts).endpoints(),
                         new KeyRoutes(parts.keys(), parts.environment()).endpoints(),
                         new PeripheryRoutes().endpoints())

@@ -21,9 +21,9 @@ final class WorkflowRoutes {
     private final Catalogue catalogue;
     private final LoraStore loras;
 
-    WorkflowRoutes(ScopeParts parts) {
-        this.catalogue = new Catalogue(parts.specs());
-        this.loras = parts.loras();
+    WorkflowRoutes(Catalogue catalogue, LoraStore loras) {
+        this.catalogue = catalogue;
+        this.loras = loras;
     }
 
     List<Endpoint> endpoints() {

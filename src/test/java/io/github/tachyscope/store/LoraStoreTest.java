@@ -1,0 +1,55 @@
+package io.github.tachyscope.store;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.github.tachyscope.store.StoreRefused.Reason;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LoraStoreTest {
+    @TempDir
+    private Path directory;
+
+    @Test
+    void listsWithManifestAndDeletesOnlyItsOwn() throws Exception {
+        Path own = Files.createDirectories(directory.resolve("own/styles"));
+        Path shared = Files.createDirectories(directory.resolve("shared"));
+        Files.writeString(own.resolve("ink.safetensors"), "x");
+        Files.writeString(own.resolve("notes.txt"), "x");
+        Files.writeString(shared.resolve("oil.pt"), "x");
+        Files.writeString(
+                directory.resolve("own/lora_manifest.json"),
+                "{\"entries\":{\"styles/ink.safetensors\":{\"sha256\":\"ab\",\"provenance\":{\"source\":\"url\"}}}}");
+        LoraStore store = new LoraStore(directory.resolve("own"), Optional.of(shared));
+
+        List<LoraFile> files = store.list();
+        assertEquals(List.of("oil", "ink"), files.stream().map(LoraFile::name).toList());
+        assertEquals(Optional.of("ab"), files.get(1).sha256());
+        assertEquals(
+                "url", files.get(1).provenance().orElseThrow().path("source").asText());
+        refused(Reason.READ_ONLY, store, "oil");
+        refused(Reason.MISSING, store, "../shared/oil.pt");
+        store.delete("ink");
+        assertFalse(Files.exists(own.resolve("ink.safetensors")));
+        refused(Reason.MISSING, store, "ink");
+    }
+
+    @Test
+    void aBrokenManifestHidesNothing() throws Exception {
+        Files.writeString(directory.resolve("ink.bin"), "x");
+        Files.writeString(directory.resolve("lora_manifest.json"), "{broken");
+        assertEquals(1, new LoraStore(directory, Optional.empty()).list().size());
+    }
+
+    private static void refused(Reason reason, LoraStore store, String name) {
+        assertEquals(
+                reason,
+                assertThrows(StoreRefused.class, () -> store.delete(name)).reason());
+    }
+}
