@@ -104,7 +104,8 @@ public final class Executor {
     public sealed interface Event {}
 
     /** @param slots how many batches run at a time; {@link #slotOf} says which lane belongs to which */
-    public record Attached(ActorRef<Command> executor, Device device, int slots) implements Event {}
+    public record Attached(ActorRef<Command> executor, Device device, int slots, Map<String, PipelineSpec> pipelines)
+            implements Event {}
 
     public record PipelineReady(ActorRef<Command> executor, String pipelineKey, PipelineSpec spec) implements Event {}
 
@@ -243,9 +244,9 @@ public final class Executor {
 
     private Behavior<Command> attach(Attach attach) {
         listener = attach.listener();
-        listener.tell(new Attached(context.getSelf(), device, slots));
-        pipelines.forEach(
-                (key, host) -> listener.tell(new PipelineReady(context.getSelf(), key, host.pipeline.spec())));
+        Map<String, PipelineSpec> loaded = new LinkedHashMap<>();
+        pipelines.forEach((key, host) -> loaded.put(key, host.pipeline.spec()));
+        listener.tell(new Attached(context.getSelf(), device, slots, loaded));
         return Behaviors.same();
     }
 

@@ -18,11 +18,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
@@ -166,6 +168,7 @@ public final class Scheduler {
             this.device = attached.device();
             this.slots = attached.slots();
             this.busy = new boolean[slots];
+            this.pipelines.putAll(attached.pipelines());
         }
     }
 
@@ -175,6 +178,10 @@ public final class Scheduler {
     // Tables change with every step; copying them would cost as much as a decision.
     private final Map<ActorRef<Executor.Command>, Host> hosts = new LinkedHashMap<>();
     private final Map<RunId, ScheduledRun> runs = new LinkedHashMap<>();
+    private final Set<ActorRef<Executor.Command>> unattached;
+    /** Runs asked for before all devices had reported; at most as many as may be open. */
+    private final List<OpenRun> early = new ArrayList<>();
+
     private long opened;
 
     private Scheduler(
@@ -184,6 +191,7 @@ public final class Scheduler {
             List<ActorRef<Executor.Command>> executors) {
         this.context = context;
         this.setup = setup;
+        this.unattached = new HashSet<>(executors);
         timers.startTimerWithFixedDelay(CheckTimeouts.INSTANCE, CHECK_INTERVAL);
         ActorRef<Executor.Event> adapter = context.messageAdapter(Executor.Event.class, FromExecutor::new);
         for (ActorRef<Executor.Command> executor : executors) {
@@ -211,6 +219,8 @@ public final class Scheduler {
                 .onMessage(ExecutorEnded.class, ended -> {
                     loseAll(ended.executor(), "the device has stopped");
                     hosts.remove(ended.executor());
+                    unattached.remove(ended.executor());
+                    openEarly();
                     return Behaviors.same();
                 })
                 .onMessage(CheckTimeouts.class, tick -> checkTimeouts())
@@ -221,12 +231,16 @@ public final class Scheduler {
         if (runs.containsKey(request.runId())) {
             return refuse(request, "the run exists already", false);
         }
-        if (runs.size() >= setup.settings().maxRuns()) {
+        if (runs.size() + early.size() >= setup.settings().maxRuns()) {
             return refuse(
                     request,
                     "the server is at its limit of " + setup.settings().maxRuns()
                             + " runs (tachyscope.engine.max-runs); try again later",
                     true);
+        }
+        if (!unattached.isEmpty()) {
+            early.add(request);
+            return Behaviors.same();
         }
         Optional<Host> host = hosts.values().stream()
                 .filter(each -> each.pipelines.containsKey(request.pipelineKey()))
@@ -241,6 +255,14 @@ public final class Scheduler {
         setup.metrics().runs(runs.size());
         executor.tell(new Executor.Open(request.runId(), request.pipelineKey(), request.request()));
         return Behaviors.same();
+    }
+
+    private void openEarly() {
+        if (unattached.isEmpty()) {
+            List<OpenRun> waiting = List.copyOf(early);
+            early.clear();
+            waiting.forEach(this::open);
+        }
     }
 
     private long runsOn(Host host) {
@@ -312,6 +334,13 @@ public final class Scheduler {
     }
 
     private Behavior<Command> close(CloseRun close) {
+        early.removeIf(request -> {
+            boolean closed = request.runId().equals(close.runId());
+            if (closed) {
+                refuse(request, "the run was closed", true);
+            }
+            return closed;
+        });
         ScheduledRun run = runs.get(close.runId());
         if (run != null) {
             run.executor.tell(new Executor.Close(close.runId()));
@@ -367,6 +396,8 @@ public final class Scheduler {
         Executor.Event event = wrapped.event();
         if (event instanceof Executor.Attached attached) {
             hosts.put(attached.executor(), new Host(attached));
+            unattached.remove(attached.executor());
+            openEarly();
         } else if (event instanceof Executor.PipelineReady ready) {
             host(ready.executor()).ifPresent(host -> host.pipelines.put(ready.pipelineKey(), ready.spec()));
         } else if (event instanceof Executor.PipelineGone gone) {
