@@ -3,7 +3,6 @@ package io.github.tachyscope.schedule;
 import io.github.tachyscope.config.EngineSettings;
 import io.github.tachyscope.diffusion.BatchKey;
 import io.github.tachyscope.diffusion.GenerationRequest;
-import io.github.tachyscope.diffusion.Lane;
 import io.github.tachyscope.diffusion.NextStep.StepPlan;
 import io.github.tachyscope.diffusion.Parameters;
 import io.github.tachyscope.diffusion.PipelineSpec;
@@ -16,7 +15,6 @@ import io.github.tachyscope.frame.VideoFrame;
 import io.github.tachyscope.metrics.Metrics;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -155,28 +153,11 @@ public final class Scheduler {
     /** How often chunks are checked against the time limit. */
     private static final Duration CHECK_INTERVAL = Duration.ofSeconds(1);
 
-    private static final class Host {
-        private final ActorRef<Executor.Command> executor;
-        private final Device device;
-        private final int slots;
-        private final boolean[] busy;
-        private final Map<String, PipelineSpec> pipelines = new LinkedHashMap<>();
-        private boolean healthy = true;
-
-        Host(Executor.Attached attached) {
-            this.executor = attached.executor();
-            this.device = attached.device();
-            this.slots = attached.slots();
-            this.busy = new boolean[slots];
-            this.pipelines.putAll(attached.pipelines());
-        }
-    }
-
     private final ActorContext<Command> context;
     private final Setup setup;
     private final CostModel costs = new CostModel();
     // Tables change with every step; copying them would cost as much as a decision.
-    private final Map<ActorRef<Executor.Command>, Host> hosts = new LinkedHashMap<>();
+    private final Map<ActorRef<Executor.Command>, ScheduledDevice> hosts = new LinkedHashMap<>();
     private final Map<RunId, ScheduledRun> runs = new LinkedHashMap<>();
     private final Set<ActorRef<Executor.Command>> unattached;
     /** Runs asked for before all devices had reported; at most as many as may be open. */
@@ -242,9 +223,10 @@ public final class Scheduler {
             early.add(request);
             return Behaviors.same();
         }
-        Optional<Host> host = hosts.values().stream()
+        Optional<ScheduledDevice> host = hosts.values().stream()
                 .filter(each -> each.pipelines.containsKey(request.pipelineKey()))
-                .min(Comparator.<Host>comparingInt(each -> each.healthy ? 0 : 1).thenComparingLong(this::runsOn));
+                .min(Comparator.<ScheduledDevice>comparingInt(each -> each.healthy ? 0 : 1)
+                        .thenComparingLong(this::runsOn));
         if (host.isEmpty()) {
             return refuse(request, "the pipeline " + request.pipelineKey() + " is not loaded", false);
         }
@@ -265,7 +247,7 @@ public final class Scheduler {
         }
     }
 
-    private long runsOn(Host host) {
+    private long runsOn(ScheduledDevice host) {
         return runs.values().stream()
                 .filter(run -> run.executor.equals(host.executor))
                 .count();
@@ -395,7 +377,7 @@ public final class Scheduler {
     private Behavior<Command> fromExecutor(FromExecutor wrapped) {
         Executor.Event event = wrapped.event();
         if (event instanceof Executor.Attached attached) {
-            hosts.put(attached.executor(), new Host(attached));
+            hosts.put(attached.executor(), new ScheduledDevice(attached));
             unattached.remove(attached.executor());
             openEarly();
         } else if (event instanceof Executor.PipelineReady ready) {
@@ -423,13 +405,13 @@ public final class Scheduler {
         } else if (event instanceof Executor.DeviceRecovered recovered) {
             host(recovered.executor()).ifPresent(host -> {
                 host.healthy = true;
-                Arrays.fill(host.busy, false);
+                host.freeAll();
             });
         }
         return Behaviors.same();
     }
 
-    private Optional<Host> host(ActorRef<Executor.Command> executor) {
+    private Optional<ScheduledDevice> host(ActorRef<Executor.Command> executor) {
         return Optional.ofNullable(hosts.get(executor));
     }
 
@@ -449,8 +431,8 @@ public final class Scheduler {
         dispatch(run.executor);
     }
 
-    private void batchDone(Host host, Executor.BatchDone done) {
-        host.busy[Executor.slotOf(done.lane(), host.slots)] = false;
+    private void batchDone(ScheduledDevice host, Executor.BatchDone done) {
+        host.free(done.lane());
         int size = done.outcomes().size();
         BatchKey measured = null;
         String pipeline = "";
@@ -461,7 +443,9 @@ public final class Scheduler {
                 if (plan.isPresent() && outcome.failure().isEmpty()) {
                     measured = plan.get().key();
                     pipeline = run.spec.id();
-                    report(host, run, plan.get(), size, done);
+                    StepSpan span = host.span(run, plan.get(), size, done);
+                    setup.metrics().waited(pipeline, kindName(measured), span.queueMicros());
+                    setup.timeline().add(span);
                 }
                 run.servedMicros += done.runMicros() / size;
                 settle(run, outcome);
@@ -472,30 +456,6 @@ public final class Scheduler {
             setup.metrics().batch(pipeline, kindName(measured), host.device.name(), size, done.runMicros());
         }
         dispatch(host.executor);
-    }
-
-    private void report(Host host, ScheduledRun run, StepPlan plan, int size, Executor.BatchDone done) {
-        long queue = Math.max(0, done.startMicros() - run.readyMicros);
-        long end = done.startMicros() + done.runMicros();
-        setup.metrics().waited(run.spec.id(), kindName(plan.key()), queue);
-        setup.timeline()
-                .add(new StepSpan(
-                        0,
-                        run.request.owner(),
-                        run.request.runId(),
-                        run.spec.id(),
-                        plan.key().kind(),
-                        done.lane(),
-                        host.device.name(),
-                        size,
-                        plan.chunkIndex(),
-                        plan.stepIndex(),
-                        queue,
-                        done.startMicros(),
-                        done.runMicros(),
-                        run.produce()
-                                .map(asked -> end <= asked.deadlineMicros())
-                                .orElse(true)));
     }
 
     private static String kindName(BatchKey key) {
@@ -540,52 +500,8 @@ public final class Scheduler {
     }
 
     private void dispatch(ActorRef<Executor.Command> executor) {
-        Host host = hosts.get(executor);
-        if (host == null || !host.healthy) {
-            return;
-        }
-        for (int slot = 0; slot < host.slots; slot++) {
-            if (!host.busy[slot]) {
-                dispatch(host, slot);
-            }
-        }
-    }
-
-    private void dispatch(Host host, int slot) {
-        long now = setup.clock().micros();
-        List<StepPolicy.Candidate> waiting = new ArrayList<>();
-        for (ScheduledRun run : runs.values()) {
-            if (run.executor.equals(host.executor)) {
-                for (Lane lane : Lane.values()) {
-                    if (Executor.slotOf(lane, host.slots) == slot) {
-                        run.readyOn(lane).ifPresent(plan -> waiting.add(candidate(run, plan)));
-                    }
-                }
-            }
-        }
-        List<StepPolicy.Candidate> batch =
-                StepPolicy.choose(now, waiting, setup.settings().maxBatch(), costs::predictMicros);
-        if (!batch.isEmpty()) {
-            host.busy[slot] = true;
-            List<RunId> ids =
-                    batch.stream().map(StepPolicy.Candidate::runId).distinct().toList();
-            ids.forEach(id -> runs.get(id).stepping = true);
-            host.executor.tell(new Executor.Run(batch.get(0).key().kind().lane(), ids));
-        }
-    }
-
-    private StepPolicy.Candidate candidate(ScheduledRun run, StepPlan plan) {
-        long step = costs.predictMicros(plan.key(), 1);
-        return new StepPolicy.Candidate(
-                run.request.runId(),
-                run.order,
-                run.request.urgency(),
-                run.request.pipelineKey(),
-                plan.key(),
-                run.spec.maxBatch(),
-                run.produce().map(Produce::deadlineMicros).orElse(Long.MAX_VALUE),
-                run.readyMicros,
-                step * (1 + plan.stepsLeft()),
-                run.servedMicros);
+        host(executor)
+                .ifPresent(host -> host.dispatch(
+                        setup.clock().micros(), runs, setup.settings().maxBatch(), costs));
     }
 }
