@@ -399,6 +399,8 @@ public final class Scheduler {
             run(standing.runId()).ifPresent(run -> stands(run, standing));
         } else if (event instanceof Executor.BatchDone done) {
             host(done.executor()).ifPresent(host -> batchDone(host, done));
+        } else if (event instanceof Executor.RunLost lost) {
+            run(lost.runId()).ifPresent(run -> lose(run, lost.message()));
         } else if (event instanceof Executor.DeviceStuck stuck) {
             host(stuck.executor()).ifPresent(host -> host.healthy = false);
             loseAll(stuck.executor(), "the device does not respond");
