@@ -104,7 +104,8 @@ public final class Executor {
     public sealed interface Event {}
 
     /** @param slots how many batches run at a time; {@link #slotOf} says which lane belongs to which */
-    public record Attached(ActorRef<Command> executor, Device device, int slots) implements Event {}
+    public record Attached(ActorRef<Command> executor, Device device, int slots, Map<String, PipelineSpec> pipelines)
+            implements Event {}
 
     public record PipelineReady(ActorRef<Command> executor, String pipelineKey, PipelineSpec spec) implements Event {}
 
@@ -140,12 +141,17 @@ public final class Executor {
      */
     public record StepFailure(String message, boolean runLost) {}
 
+    /** A run's own state threw outside a step; it is freed. */
+    public record RunLost(RunId runId, String message) implements Event {}
+
     /** A step takes too long; these runs are lost. */
     public record DeviceStuck(ActorRef<Command> executor, List<RunId> lost) implements Event {}
 
     public record DeviceRecovered(ActorRef<Command> executor) implements Event {}
 
     private static final Logger log = LoggerFactory.getLogger(Executor.class);
+
+    private static final String BROKEN = "the session's state is broken and was freed";
 
     /** How long the threads may take to end when the actor stops. */
     private static final long STOP_MILLIS = 2_000;
@@ -243,9 +249,9 @@ public final class Executor {
 
     private Behavior<Command> attach(Attach attach) {
         listener = attach.listener();
-        listener.tell(new Attached(context.getSelf(), device, slots));
-        pipelines.forEach(
-                (key, host) -> listener.tell(new PipelineReady(context.getSelf(), key, host.pipeline.spec())));
+        Map<String, PipelineSpec> loaded = new LinkedHashMap<>();
+        pipelines.forEach((key, host) -> loaded.put(key, host.pipeline.spec()));
+        listener.tell(new Attached(context.getSelf(), device, slots, loaded));
         return Behaviors.same();
     }
 
@@ -400,8 +406,15 @@ public final class Executor {
     private Behavior<Command> withRun(RunId id, RunAction action) {
         HostedRun run = runs.get(id);
         if (run != null) {
-            action.on(run);
-            listener.tell(run.standing());
+            try {
+                action.on(run);
+                listener.tell(run.standing());
+            } catch (RuntimeException broken) {
+                context.getLog().error("{} is lost", id, broken);
+                runs.remove(id);
+                run.close();
+                listener.tell(new RunLost(id, BROKEN));
+            }
         }
         return Behaviors.same();
     }
@@ -481,13 +494,20 @@ public final class Executor {
             }
         } catch (RuntimeException broken) {
             context.getLog().error("{}: the result could not be taken over", run.id, broken);
-            failure = Optional.of(new StepFailure("the session's state is broken", true));
+            failure = Optional.of(new StepFailure(BROKEN, true));
+        }
+        Standing standing = new Standing(run.id, List.of(), 0, List.of());
+        try {
+            standing = run.standing();
+        } catch (RuntimeException broken) {
+            context.getLog().error("{} cannot say what comes next", run.id, broken);
+            failure = Optional.of(new StepFailure(BROKEN, true));
         }
         if (failure.filter(StepFailure::runLost).isPresent()) {
             runs.remove(run.id);
             run.close();
         }
-        return new RunOutcome(run.standing(), chunk, failure);
+        return new RunOutcome(standing, chunk, failure);
     }
 
     private StepFailure describe(Throwable failure) {

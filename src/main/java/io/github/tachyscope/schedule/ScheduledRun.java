@@ -116,11 +116,13 @@ final class ScheduledRun {
         return produce != null && !feedWaits && !stepping && awaited == 0 && plans.isEmpty();
     }
 
-    Optional<StepPlan> readyOn(Lane lane) {
-        if (produce == null || suspended || stepping || awaited > 0) {
-            return Optional.empty();
-        }
-        return plans.stream().filter(plan -> plan.key().kind().lane() == lane).findFirst();
+    /** Whether one of its plans may run now. */
+    boolean ready() {
+        return produce != null && !suspended && !stepping && awaited == 0;
+    }
+
+    List<StepPlan> plans() {
+        return plans;
     }
 
     Optional<StepPlan> planOn(Lane lane) {

@@ -3,7 +3,6 @@ package io.github.tachyscope.schedule;
 import io.github.tachyscope.config.EngineSettings;
 import io.github.tachyscope.diffusion.BatchKey;
 import io.github.tachyscope.diffusion.GenerationRequest;
-import io.github.tachyscope.diffusion.Lane;
 import io.github.tachyscope.diffusion.NextStep.StepPlan;
 import io.github.tachyscope.diffusion.Parameters;
 import io.github.tachyscope.diffusion.PipelineSpec;
@@ -16,13 +15,14 @@ import io.github.tachyscope.frame.VideoFrame;
 import io.github.tachyscope.metrics.Metrics;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
@@ -153,28 +153,16 @@ public final class Scheduler {
     /** How often chunks are checked against the time limit. */
     private static final Duration CHECK_INTERVAL = Duration.ofSeconds(1);
 
-    private static final class Host {
-        private final ActorRef<Executor.Command> executor;
-        private final Device device;
-        private final int slots;
-        private final boolean[] busy;
-        private final Map<String, PipelineSpec> pipelines = new LinkedHashMap<>();
-        private boolean healthy = true;
-
-        Host(Executor.Attached attached) {
-            this.executor = attached.executor();
-            this.device = attached.device();
-            this.slots = attached.slots();
-            this.busy = new boolean[slots];
-        }
-    }
-
     private final ActorContext<Command> context;
     private final Setup setup;
     private final CostModel costs = new CostModel();
     // Tables change with every step; copying them would cost as much as a decision.
-    private final Map<ActorRef<Executor.Command>, Host> hosts = new LinkedHashMap<>();
+    private final Map<ActorRef<Executor.Command>, ScheduledDevice> hosts = new LinkedHashMap<>();
     private final Map<RunId, ScheduledRun> runs = new LinkedHashMap<>();
+    private final Set<ActorRef<Executor.Command>> unattached;
+    /** Runs asked for before all devices had reported; at most as many as may be open. */
+    private final List<OpenRun> early = new ArrayList<>();
+
     private long opened;
 
     private Scheduler(
@@ -184,6 +172,7 @@ public final class Scheduler {
             List<ActorRef<Executor.Command>> executors) {
         this.context = context;
         this.setup = setup;
+        this.unattached = new HashSet<>(executors);
         timers.startTimerWithFixedDelay(CheckTimeouts.INSTANCE, CHECK_INTERVAL);
         ActorRef<Executor.Event> adapter = context.messageAdapter(Executor.Event.class, FromExecutor::new);
         for (ActorRef<Executor.Command> executor : executors) {
@@ -211,6 +200,8 @@ public final class Scheduler {
                 .onMessage(ExecutorEnded.class, ended -> {
                     loseAll(ended.executor(), "the device has stopped");
                     hosts.remove(ended.executor());
+                    unattached.remove(ended.executor());
+                    openEarly();
                     return Behaviors.same();
                 })
                 .onMessage(CheckTimeouts.class, tick -> checkTimeouts())
@@ -221,16 +212,21 @@ public final class Scheduler {
         if (runs.containsKey(request.runId())) {
             return refuse(request, "the run exists already", false);
         }
-        if (runs.size() >= setup.settings().maxRuns()) {
+        if (runs.size() + early.size() >= setup.settings().maxRuns()) {
             return refuse(
                     request,
                     "the server is at its limit of " + setup.settings().maxRuns()
                             + " runs (tachyscope.engine.max-runs); try again later",
                     true);
         }
-        Optional<Host> host = hosts.values().stream()
+        if (!unattached.isEmpty()) {
+            early.add(request);
+            return Behaviors.same();
+        }
+        Optional<ScheduledDevice> host = hosts.values().stream()
                 .filter(each -> each.pipelines.containsKey(request.pipelineKey()))
-                .min(Comparator.<Host>comparingInt(each -> each.healthy ? 0 : 1).thenComparingLong(this::runsOn));
+                .min(Comparator.<ScheduledDevice>comparingInt(each -> each.healthy ? 0 : 1)
+                        .thenComparingLong(this::runsOn));
         if (host.isEmpty()) {
             return refuse(request, "the pipeline " + request.pipelineKey() + " is not loaded", false);
         }
@@ -243,7 +239,15 @@ public final class Scheduler {
         return Behaviors.same();
     }
 
-    private long runsOn(Host host) {
+    private void openEarly() {
+        if (unattached.isEmpty()) {
+            List<OpenRun> waiting = List.copyOf(early);
+            early.clear();
+            waiting.forEach(this::open);
+        }
+    }
+
+    private long runsOn(ScheduledDevice host) {
         return runs.values().stream()
                 .filter(run -> run.executor.equals(host.executor))
                 .count();
@@ -312,6 +316,13 @@ public final class Scheduler {
     }
 
     private Behavior<Command> close(CloseRun close) {
+        early.removeIf(request -> {
+            boolean closed = request.runId().equals(close.runId());
+            if (closed) {
+                refuse(request, "the run was closed", true);
+            }
+            return closed;
+        });
         ScheduledRun run = runs.get(close.runId());
         if (run != null) {
             run.executor.tell(new Executor.Close(close.runId()));
@@ -366,7 +377,9 @@ public final class Scheduler {
     private Behavior<Command> fromExecutor(FromExecutor wrapped) {
         Executor.Event event = wrapped.event();
         if (event instanceof Executor.Attached attached) {
-            hosts.put(attached.executor(), new Host(attached));
+            hosts.put(attached.executor(), new ScheduledDevice(attached));
+            unattached.remove(attached.executor());
+            openEarly();
         } else if (event instanceof Executor.PipelineReady ready) {
             host(ready.executor()).ifPresent(host -> host.pipelines.put(ready.pipelineKey(), ready.spec()));
         } else if (event instanceof Executor.PipelineGone gone) {
@@ -386,19 +399,21 @@ public final class Scheduler {
             run(standing.runId()).ifPresent(run -> stands(run, standing));
         } else if (event instanceof Executor.BatchDone done) {
             host(done.executor()).ifPresent(host -> batchDone(host, done));
+        } else if (event instanceof Executor.RunLost lost) {
+            run(lost.runId()).ifPresent(run -> lose(run, lost.message()));
         } else if (event instanceof Executor.DeviceStuck stuck) {
             host(stuck.executor()).ifPresent(host -> host.healthy = false);
             loseAll(stuck.executor(), "the device does not respond");
         } else if (event instanceof Executor.DeviceRecovered recovered) {
             host(recovered.executor()).ifPresent(host -> {
                 host.healthy = true;
-                Arrays.fill(host.busy, false);
+                host.freeAll();
             });
         }
         return Behaviors.same();
     }
 
-    private Optional<Host> host(ActorRef<Executor.Command> executor) {
+    private Optional<ScheduledDevice> host(ActorRef<Executor.Command> executor) {
         return Optional.ofNullable(hosts.get(executor));
     }
 
@@ -418,8 +433,8 @@ public final class Scheduler {
         dispatch(run.executor);
     }
 
-    private void batchDone(Host host, Executor.BatchDone done) {
-        host.busy[Executor.slotOf(done.lane(), host.slots)] = false;
+    private void batchDone(ScheduledDevice host, Executor.BatchDone done) {
+        host.free(done.lane());
         int size = done.outcomes().size();
         BatchKey measured = null;
         String pipeline = "";
@@ -430,7 +445,9 @@ public final class Scheduler {
                 if (plan.isPresent() && outcome.failure().isEmpty()) {
                     measured = plan.get().key();
                     pipeline = run.spec.id();
-                    report(host, run, plan.get(), size, done);
+                    StepSpan span = host.span(run, plan.get(), size, done);
+                    setup.metrics().waited(pipeline, kindName(measured), span.queueMicros());
+                    setup.timeline().add(span);
                 }
                 run.servedMicros += done.runMicros() / size;
                 settle(run, outcome);
@@ -441,30 +458,6 @@ public final class Scheduler {
             setup.metrics().batch(pipeline, kindName(measured), host.device.name(), size, done.runMicros());
         }
         dispatch(host.executor);
-    }
-
-    private void report(Host host, ScheduledRun run, StepPlan plan, int size, Executor.BatchDone done) {
-        long queue = Math.max(0, done.startMicros() - run.readyMicros);
-        long end = done.startMicros() + done.runMicros();
-        setup.metrics().waited(run.spec.id(), kindName(plan.key()), queue);
-        setup.timeline()
-                .add(new StepSpan(
-                        0,
-                        run.request.owner(),
-                        run.request.runId(),
-                        run.spec.id(),
-                        plan.key().kind(),
-                        done.lane(),
-                        host.device.name(),
-                        size,
-                        plan.chunkIndex(),
-                        plan.stepIndex(),
-                        queue,
-                        done.startMicros(),
-                        done.runMicros(),
-                        run.produce()
-                                .map(asked -> end <= asked.deadlineMicros())
-                                .orElse(true)));
     }
 
     private static String kindName(BatchKey key) {
@@ -509,52 +502,8 @@ public final class Scheduler {
     }
 
     private void dispatch(ActorRef<Executor.Command> executor) {
-        Host host = hosts.get(executor);
-        if (host == null || !host.healthy) {
-            return;
-        }
-        for (int slot = 0; slot < host.slots; slot++) {
-            if (!host.busy[slot]) {
-                dispatch(host, slot);
-            }
-        }
-    }
-
-    private void dispatch(Host host, int slot) {
-        long now = setup.clock().micros();
-        List<StepPolicy.Candidate> waiting = new ArrayList<>();
-        for (ScheduledRun run : runs.values()) {
-            if (run.executor.equals(host.executor)) {
-                for (Lane lane : Lane.values()) {
-                    if (Executor.slotOf(lane, host.slots) == slot) {
-                        run.readyOn(lane).ifPresent(plan -> waiting.add(candidate(run, plan)));
-                    }
-                }
-            }
-        }
-        List<StepPolicy.Candidate> batch =
-                StepPolicy.choose(now, waiting, setup.settings().maxBatch(), costs::predictMicros);
-        if (!batch.isEmpty()) {
-            host.busy[slot] = true;
-            List<RunId> ids =
-                    batch.stream().map(StepPolicy.Candidate::runId).distinct().toList();
-            ids.forEach(id -> runs.get(id).stepping = true);
-            host.executor.tell(new Executor.Run(batch.get(0).key().kind().lane(), ids));
-        }
-    }
-
-    private StepPolicy.Candidate candidate(ScheduledRun run, StepPlan plan) {
-        long step = costs.predictMicros(plan.key(), 1);
-        return new StepPolicy.Candidate(
-                run.request.runId(),
-                run.order,
-                run.request.urgency(),
-                run.request.pipelineKey(),
-                plan.key(),
-                run.spec.maxBatch(),
-                run.produce().map(Produce::deadlineMicros).orElse(Long.MAX_VALUE),
-                run.readyMicros,
-                step * (1 + plan.stepsLeft()),
-                run.servedMicros);
+        host(executor)
+                .ifPresent(host -> host.dispatch(
+                        setup.clock().micros(), runs, setup.settings().maxBatch(), costs));
     }
 }

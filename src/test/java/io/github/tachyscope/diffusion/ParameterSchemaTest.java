@@ -69,8 +69,11 @@ class ParameterSchemaTest {
     @Test
     void aWrongValueDoesNotTakeARightOneWithIt() {
         ParameterSchema.Checked checked = runtime("{'noise_scale':9,'base_seed':3.0,'my_own':{'x':1},'nothing':null}");
-        assertEquals(json("{'base_seed':3,'my_own':{'x':1}}"), checked.accepted().toJson());
-        assertEquals("noise_scale must be between 0 and 1, not 9", checked.refused().get(0).message());
+        assertEquals(
+                json("{'base_seed':3,'my_own':{'x':1}}"), checked.accepted().toJson());
+        assertEquals(
+                "noise_scale must be between 0 and 1, not 9",
+                checked.refused().get(0).message());
     }
 
     @Test
@@ -90,7 +93,8 @@ class ParameterSchemaTest {
                 .accepted()
                 .toJson();
         assertEquals(8, flat.at("/transition/num_steps").asInt());
-        assertEquals("slerp", flat.at("/transition/temporal_interpolation_method").asText());
+        assertEquals(
+                "slerp", flat.at("/transition/temporal_interpolation_method").asText());
         assertEquals("a", flat.at("/transition/target_prompts/0/text").asText());
         assertFalse(flat.has("transition_steps"));
     }

@@ -14,10 +14,7 @@ import org.junit.jupiter.api.Test;
 class PipelineCatalogTest {
     private static PipelineSettings settings(Map<String, String> aliases) {
         return new PipelineSettings(
-                List.of(),
-                aliases,
-                Duration.ofMinutes(1),
-                new PipelineSettings.Synthetic(2, Duration.ofMillis(1)));
+                List.of(), aliases, Duration.ofMinutes(1), new PipelineSettings.Synthetic(2, Duration.ofMillis(1)));
     }
 
     @Test
@@ -53,8 +50,7 @@ class PipelineCatalogTest {
                 throw new IllegalStateException();
             }
         };
-        PipelineCatalog catalog =
-                PipelineCatalog.of(List.of(broken, new SyntheticProvider()), settings(Map.of()));
+        PipelineCatalog catalog = PipelineCatalog.of(List.of(broken, new SyntheticProvider()), settings(Map.of()));
         assertEquals(1, catalog.specs().size());
         assertEquals("no native library", catalog.failures().get(0).message());
     }

@@ -44,7 +44,8 @@ class PromptTrackTest {
     @Test
     void oneAndNoneMeanJumpAndSoDoesANearTarget() {
         for (int chunks : new int[] {0, 1}) {
-            assertArrayEquals(NORTH, PromptTrack.at(EAST, 2).transit(NORTH, chunks, false).present());
+            assertArrayEquals(
+                    NORTH, PromptTrack.at(EAST, 2).transit(NORTH, chunks, false).present());
         }
         float[] near = {2.005f, 0};
         assertArrayEquals(near, PromptTrack.at(EAST, 2).transit(near, 4, false).present());

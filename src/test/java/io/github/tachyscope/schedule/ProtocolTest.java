@@ -44,6 +44,7 @@ class ProtocolTest {
                         "OpenRefused",
                         "Standing",
                         "BatchDone",
+                        "RunLost",
                         "DeviceStuck",
                         "DeviceRecovered"),
                 messages(Executor.Event.class));

@@ -35,6 +35,21 @@ final class Field {
         return field;
     }
 
+    /** The mean of each cell and its eight neighbours. */
+    static float[] soften(float[] field) {
+        float[] soft = new float[CELLS];
+        for (int y = 0; y < SIZE; y++) {
+            for (int x = 0; x < SIZE; x++) {
+                float sum = 0;
+                for (int near = 0; near < 9; near++) {
+                    sum += field[(y + near / 3 - 1 & MASK) * SIZE + (x + near % 3 - 1 & MASK)];
+                }
+                soft[y * SIZE + x] = sum / 9;
+            }
+        }
+        return soft;
+    }
+
     private static void addLattice(float[] field, long seed, int period, float weight) {
         SplittableRandom random = new SplittableRandom(seed);
         float[] lattice = new float[period * period];

@@ -81,7 +81,8 @@ final class Painter {
             int left = in[row] & 0xFF;
             for (int x = 0; x < width; x++) {
                 int here = in[row + x] & 0xFF;
-                int index = (tone[here] * (256 - mix) + indices[x] * mix >> 8) & Style.PALETTE - 1;
+                int pattern = indices[x] < Style.PALETTE / 2 ? indices[x] : Style.PALETTE - 1 - indices[x];
+                int index = tone[here] * (256 - mix) + pattern * mix >> 8;
                 indices[x] = index;
                 int edge = Math.abs(here - left) + Math.abs(here - (in[above + x] & 0xFF));
                 int ink = Math.max(0, edge - 12) * style.ink >> 8;

@@ -168,8 +168,8 @@ final class SyntheticPipeline implements Pipeline {
 
     private List<VideoFrame> decode(SyntheticGeneration state) {
         Style style = new Style(state.track.present());
-        float[] to = state.latents;
-        float[] from = state.memory == null ? to : state.memory;
+        float[] to = Field.soften(state.latents);
+        float[] from = state.memory == null ? to : Field.soften(state.memory);
         List<VideoFrame> input = state.progress.input();
         int count = state.progress.framesOut();
         List<VideoFrame> frames = new ArrayList<>(count);
