@@ -129,9 +129,12 @@ final class Sender {
         }
         cumulativeAcked = cumulative;
         advancedPoint = Math.max(advancedPoint, cumulative);
+        repeatForward = advancedPoint > cumulative;
         long highestInGaps = settleGaps(sack, newly);
         if (newly.sampleSentAtMicros >= 0) {
             timeout.measured(nowMicros - newly.sampleSentAtMicros);
+        } else if (advanced) {
+            timeout.progressed();
         }
         countMisses(congestion.recovering() && advanced ? highestInGaps : newly.highestTsn, nowMicros);
         if (advanced) {
@@ -175,6 +178,7 @@ final class Sender {
     }
 
     private void settle(SentChunk chunk, Newly newly) {
+        boolean measurable = chunk.state == State.IN_FLIGHT && chunk.transmissions == 1;
         if (chunk.state == State.IN_FLIGHT) {
             flightBytes -= chunk.bytes;
         } else if (chunk.state == State.LOST) {
@@ -184,7 +188,7 @@ final class Sender {
         }
         newly.bytes += chunk.bytes;
         newly.highestTsn = Math.max(newly.highestTsn, chunk.tsn);
-        if (chunk.transmissions == 1) {
+        if (measurable) {
             newly.sampleSentAtMicros = Math.max(newly.sampleSentAtMicros, chunk.sentAtMicros);
         }
     }
@@ -327,10 +331,7 @@ final class Sender {
     }
 
     private void forward(PacketPacker out) {
-        SentChunk following = sent.get(advancedPoint + 1);
-        while (following != null && following.state == State.ABANDONED) {
-            following = sent.get(++advancedPoint + 1);
-        }
+        advancePoint();
         boolean due = advancedPoint > forwardedTo || repeatForward;
         repeatForward = false;
         if (advancedPoint <= cumulativeAcked || !due) {
@@ -354,6 +355,21 @@ final class Sender {
                 skips.entrySet().stream()
                         .map(skip -> new ForwardTsnChunk.Skip(skip.getKey(), skip.getValue()))
                         .toList()));
+    }
+
+    /**
+     * Moves the point up to which nothing is expected any more. Unordered messages that have arrived may lie in
+     * between: stopping at each would cost a round trip per lost message. An ordered one that waits for its
+     * predecessor must not, some receivers would skip it too.
+     */
+    private void advancePoint() {
+        for (SentChunk chunk : sent.tailMap(advancedPoint, false).values()) {
+            if (chunk.state == State.ABANDONED) {
+                advancedPoint = chunk.tsn;
+            } else if (chunk.state != State.ACKED || chunk.message.ordered()) {
+                return;
+            }
+        }
     }
 
     /** What one SACK acknowledged for the first time. */
