@@ -1,10 +1,7 @@
 package io.github.tachyscope.rtc.sctp;
 
-import io.github.tachyscope.wire.ByteWriter;
 import io.github.tachyscope.wire.MalformedPacket;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -28,13 +25,8 @@ final class Association {
     /** Streams announced each way; the tables of channels and streams have their own, smaller caps. */
     private static final int STREAMS = 65_535;
 
-    /** Longest part of an unknown chunk or parameter that is quoted in a report. */
-    private static final int MAX_QUOTE_BYTES = 128;
-
     /** SHUTDOWN-ACKs sent without an answer before the end is taken as agreed. */
     private static final int MAX_SHUTDOWN_ACKS = 5;
-
-    private static final int UNRECOGNIZED_PARAMETER = 8;
 
     private enum State {
         CLOSED,
@@ -128,7 +120,7 @@ final class Association {
             return;
         }
         if (transfer != null) {
-            out.add(new AbortChunk(false, List.of(new Parameter(AbortChunk.USER_INITIATED, new byte[0]))));
+            out.add(ErrorReports.userInitiatedAbort());
             out.finish();
         }
         goDown("closed on this side");
@@ -234,7 +226,7 @@ final class Association {
         } else if (chunk instanceof HeartbeatChunk heartbeat) {
             heartbeatReceived(heartbeat);
         } else if (chunk instanceof AbortChunk abort) {
-            goDown("aborted by the peer" + describe(abort));
+            goDown("aborted by the peer" + ErrorReports.describe(abort));
         } else if (chunk instanceof ErrorChunk error) {
             errorReceived(error, nowMicros);
         } else if (chunk instanceof UnknownChunk unknown) {
@@ -303,8 +295,7 @@ final class Association {
         List<Parameter> parameters = new ArrayList<>(PeerInit.OUR_EXTENSIONS);
         parameters.add(new Parameter(
                 InitAckChunk.STATE_COOKIE, cookies.bake(new CookieJar.Cookie(nowMicros, localTag, peer))));
-        PeerInit.unrecognized(init.parameters())
-                .ifPresent(parameter -> parameters.add(new Parameter(UNRECOGNIZED_PARAMETER, quote(parameter))));
+        PeerInit.unrecognized(init.parameters()).map(ErrorReports::unrecognized).ifPresent(parameters::add);
         out.addAlone(peer.tag(), new InitAckChunk(ourFields(), List.copyOf(parameters)));
     }
 
@@ -332,10 +323,7 @@ final class Association {
         if (state == State.CLOSED || state == State.COOKIE_WAIT || state == State.COOKIE_ECHOED) {
             if (!known && cookie.staleMicros(nowMicros) > 0) {
                 drops.count(DropReason.STALE_COOKIE);
-                long stale = Math.min(cookie.staleMicros(nowMicros), 0xFFFF_FFFFL);
-                byte[] measure = new ByteWriter(4).u32(stale).toBytes();
-                out.addAlone(
-                        cookie.peer().tag(), new ErrorChunk(List.of(new Parameter(ErrorChunk.STALE_COOKIE, measure))));
+                out.addAlone(cookie.peer().tag(), ErrorReports.stale(cookie.staleMicros(nowMicros)));
                 return false;
             }
             meet(cookie.peer());
@@ -387,7 +375,7 @@ final class Association {
 
     private boolean unknownReceived(UnknownChunk unknown) {
         if (unknown.reportable() && transfer != null) {
-            out.add(new ErrorChunk(List.of(new Parameter(ErrorChunk.UNRECOGNIZED_CHUNK, cut(unknown.encode())))));
+            out.add(ErrorReports.unknown(unknown));
         }
         if (!unknown.skippable()) {
             drops.count(DropReason.UNKNOWN_CHUNK);
@@ -439,24 +427,5 @@ final class Association {
         state = State.DOWN;
         handshake.clear();
         user.down(reason);
-    }
-
-    private static byte[] quote(Parameter parameter) {
-        ByteWriter quoted = new ByteWriter(64);
-        new Parameter(parameter.type(), cut(parameter.value())).write(quoted);
-        return quoted.toBytes();
-    }
-
-    private static byte[] cut(byte[] bytes) {
-        return Arrays.copyOf(bytes, Math.min(bytes.length, MAX_QUOTE_BYTES));
-    }
-
-    private static String describe(AbortChunk abort) {
-        if (abort.causes().isEmpty()) {
-            return "";
-        }
-        Parameter cause = abort.causes().get(0);
-        String text = new String(cut(cause.value()), StandardCharsets.US_ASCII).replaceAll("[^ -~]", "");
-        return " (cause " + cause.type() + (text.isEmpty() ? "" : ", " + text) + ")";
     }
 }

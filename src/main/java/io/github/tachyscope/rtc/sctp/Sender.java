@@ -194,7 +194,6 @@ final class Sender {
     }
 
     private void countMisses(long upToTsn, long nowMicros) {
-        boolean lost = false;
         List<SentChunk> missing = new ArrayList<>();
         for (SentChunk chunk : sent.headMap(upToTsn).values()) {
             // What was sent again waits for T3: later numbers sent earlier say nothing about it.
@@ -202,11 +201,8 @@ final class Sender {
                 missing.add(chunk);
             }
         }
-        for (SentChunk chunk : missing) {
-            lost = true;
-            lose(chunk, nowMicros);
-        }
-        if (lost) {
+        missing.forEach(chunk -> lose(chunk, nowMicros));
+        if (!missing.isEmpty()) {
             congestion.lost(nextTsn - 1);
             fastBudget = maxPayload + DataChunk.OVERHEAD_BYTES;
         }
@@ -249,8 +245,14 @@ final class Sender {
     private void abandon(SentChunk any) {
         any.message.abandon();
         abandonedMessages++;
-        for (long tsn = any.tsn; abandonIfPartOf(any.message, tsn); tsn--) {}
-        for (long tsn = any.tsn + 1; abandonIfPartOf(any.message, tsn); tsn++) {}
+        long before = any.tsn;
+        while (abandonIfPartOf(any.message, before)) {
+            before--;
+        }
+        long after = any.tsn + 1;
+        while (abandonIfPartOf(any.message, after)) {
+            after++;
+        }
     }
 
     private boolean abandonIfPartOf(OutgoingMessage message, long tsn) {
