@@ -1,11 +1,9 @@
 package io.github.tachyscope.rtc.sctp;
 
 import io.github.tachyscope.wire.MalformedPacket;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,9 +20,6 @@ import org.jspecify.annotations.Nullable;
  * on an established association is ignored: a restart would come with a new DTLS session.
  */
 final class Association {
-    /** Streams announced each way; the tables of channels and streams have their own, smaller caps. */
-    private static final int STREAMS = 65_535;
-
     /** SHUTDOWN-ACKs sent without an answer before the end is taken as agreed. */
     private static final int MAX_SHUTDOWN_ACKS = 5;
 
@@ -44,10 +39,8 @@ final class Association {
     private final SendQueue queue = new SendQueue();
     private final RetransmissionTimeout timeout = new RetransmissionTimeout();
     private final PacketPacker out;
-    private final CookieJar cookies;
     private final Alarm handshake = new Alarm();
-    private final int localTag;
-    private final int localInitialTsn;
+    private final LocalInit local;
     private State state = State.CLOSED;
     private byte[] peerCookie = new byte[0];
     private @Nullable Transfer transfer;
@@ -59,13 +52,7 @@ final class Association {
         this.user = user;
         this.drops = drops;
         this.out = new PacketPacker(settings);
-        Random random = new Random(seed);
-        byte[] secret = new byte[32];
-        random.nextBytes(secret);
-        cookies = new CookieJar(secret);
-        int tag = random.nextInt();
-        localTag = tag == 0 ? 1 : tag;
-        localInitialTsn = random.nextInt();
+        this.local = new LocalInit(settings.receiveWindow(), seed);
     }
 
     void start(long nowMicros) {
@@ -90,7 +77,7 @@ final class Association {
 
     /** Streams that the peer takes from us. */
     int peerStreams() {
-        return transfer == null ? STREAMS : transfer.peer().inboundStreams();
+        return transfer == null ? LocalInit.STREAMS : transfer.peer().inboundStreams();
     }
 
     /** Queues a message; {@link #flush} sends what may go. */
@@ -196,7 +183,7 @@ final class Association {
         if (reflected) {
             return transfer != null && packet.tag() == transfer.peer().tag();
         }
-        return packet.tag() == localTag;
+        return packet.tag() == local.tag();
     }
 
     private void handleAll(List<Chunk> chunks, long nowMicros) {
@@ -272,12 +259,8 @@ final class Association {
         }
     }
 
-    private InitFields ourFields() {
-        return new InitFields(localTag, settings.receiveWindow(), STREAMS, STREAMS, localInitialTsn);
-    }
-
     private void sendInit(long nowMicros) {
-        out.addAlone(0, new InitChunk(ourFields(), PeerInit.OUR_EXTENSIONS));
+        out.addAlone(0, local.init());
         handshake.set(nowMicros + timeout.micros());
     }
 
@@ -292,11 +275,7 @@ final class Association {
             return;
         }
         PeerInit peer = PeerInit.of(init.fields(), init.parameters());
-        List<Parameter> parameters = new ArrayList<>(PeerInit.OUR_EXTENSIONS);
-        parameters.add(new Parameter(
-                InitAckChunk.STATE_COOKIE, cookies.bake(new CookieJar.Cookie(nowMicros, localTag, peer))));
-        PeerInit.unrecognized(init.parameters()).map(ErrorReports::unrecognized).ifPresent(parameters::add);
-        out.addAlone(peer.tag(), new InitAckChunk(ourFields(), List.copyOf(parameters)));
+        out.addAlone(peer.tag(), local.answer(init, peer, nowMicros));
     }
 
     private void initAckReceived(InitAckChunk initAck, long nowMicros) {
@@ -312,7 +291,7 @@ final class Association {
     }
 
     private boolean cookieReceived(CookieEchoChunk echo, long nowMicros) {
-        Optional<CookieJar.Cookie> opened = cookies.open(echo.cookie()).filter(cookie -> cookie.localTag() == localTag);
+        Optional<CookieJar.Cookie> opened = local.open(echo);
         if (opened.isEmpty()) {
             drops.count(DropReason.BAD_COOKIE);
             return false;
@@ -346,7 +325,7 @@ final class Association {
     }
 
     private void meet(PeerInit peer) {
-        transfer = new Transfer(settings, queue, timeout, localInitialTsn, peer, user, drops);
+        transfer = new Transfer(settings, queue, timeout, local.initialTsn(), peer, user, drops);
         out.address(peer.tag());
     }
 

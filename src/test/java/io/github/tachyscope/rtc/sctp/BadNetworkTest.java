@@ -131,9 +131,6 @@ class BadNetworkTest {
             return pair.server.all(Binary.class).size() == messages;
         });
         double share = messages * size * 8.0 / ((pair.now() - start) / 1e6) / bitsPerSecond;
-        System.out.printf(
-                "share of the link: %.2f, retransmissions %d%n",
-                share, pair.client.channels.stats().retransmissions());
         assertTrue(share > 0.7, "share of the link " + share);
     }
 
