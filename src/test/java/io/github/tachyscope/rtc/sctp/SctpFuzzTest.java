@@ -44,11 +44,13 @@ class SctpFuzzTest {
             server.drainPackets();
             assertTrue(server.stats().heldBytes() <= 2 << 20, hint);
             assertTrue(server.stats().openChannels() <= 256, hint);
-            if (server.drainEvents().stream().anyMatch(AssociationDown.class::isInstance)) {
+            boolean down = server.drainEvents().stream().anyMatch(AssociationDown.class::isInstance);
+            // A fresh association now and then, because data that was seen once is only a duplicate.
+            if (down || i % 100 == 99) {
                 server = new DataChannels(SctpSettings.webRtc(false), i);
                 peer = RawPeer.connect(server, now);
                 corpus = corpus(peer);
-                restarts++;
+                restarts += down ? 1 : 0;
             }
         }
         assertTrue(restarts < INPUTS / 4, "most inputs must meet a live association; restarts " + restarts);
