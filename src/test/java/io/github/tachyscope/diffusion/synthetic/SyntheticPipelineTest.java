@@ -199,7 +199,7 @@ class SyntheticPipelineTest {
     }
 
     @Test
-    void restylesCamerasOfAnySizeAndFormatAndKeepsTheirTimes() {
+    void restylesCamerasOfOtherSizesAndOfBothFormats() {
         for (PixelFormat format : PixelFormat.values()) {
             Generation one = open(InputMode.VIDEO, "{'prompts':['a'],'noise_scale':0.2}");
             Generation louder = open(InputMode.VIDEO, "{'prompts':['a'],'noise_scale':0.8}");
