@@ -4,7 +4,7 @@
  * @typedef {object} Span one run of work on a lane of a device
  * @property {number} sequence
  * @property {string | number} owner session that it was for
- * @property {string | number} run spans of one batch share it
+ * @property {string | number} run generation that it was for
  * @property {string} [pipeline]
  * @property {string} kind
  * @property {string | number} lane
@@ -71,7 +71,7 @@ export function rowsOf(spans) {
     const name = `${span.device} · ${span.lane}`;
     const bars = rows.get(name) ?? new Map();
     rows.set(name, bars);
-    const key = `${span.run}/${span.start_us}`;
+    const key = `${span.start_us}/${span.kind}`;
     const bar = bars.get(key);
     if (bar) {
       bar.members.push(span);

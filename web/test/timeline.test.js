@@ -31,8 +31,8 @@ test('forgets what has left the picture, and stays bounded', () => {
 
 test('draws a batch as one bar that its sessions share', () => {
   const rows = rowsOf([
-    span(1, { run: 9, start_us: 5 }),
-    span(2, { run: 9, start_us: 5, owner: 'b', deadline_met: false }),
+    span(1, { start_us: 5 }),
+    span(2, { start_us: 5, owner: 'b', deadline_met: false }),
     span(3, { lane: 'vae' }),
   ]);
   assert.deepEqual(rows.map(({ name, bars }) => [name, bars.length]), [['gpu0 · unet', 1], ['gpu0 · vae', 1]]);
@@ -41,7 +41,7 @@ test('draws a batch as one bar that its sessions share', () => {
 });
 
 test('tells the picture in words', () => {
-  const rows = rowsOf([span(1), span(2, { run: 1, start_us: 1000, owner: 'b' }), span(3, { deadline_met: false })]);
+  const rows = rowsOf([span(1), span(2, { start_us: 1000, owner: 'b' }), span(3, { deadline_met: false })]);
   assert.equal(summaryOf(rows, 'b'), '2 runs on 1 lane for 2 sessions, yours among them; 1 shared by several sessions, 1 late.');
   assert.equal(summaryOf([], null), 'The engine is at rest.');
   assert.deepEqual(describeBar(rows[0].bars[0], 'b'), ['STEP', '0.9 ms', 'shared by a, you']);

@@ -1,6 +1,8 @@
 package io.github.tachyscope.api;
 
 import io.github.tachyscope.config.Settings;
+import io.github.tachyscope.frame.MediaClock;
+import io.github.tachyscope.schedule.Timeline;
 import java.util.List;
 import java.util.function.Supplier;
 import org.apache.pekko.actor.typed.ActorSystem;
@@ -10,6 +12,8 @@ import org.apache.pekko.actor.typed.ActorSystem;
  *
  * @param notReady why the server is not ready; empty when it is
  * @param metrics in the Prometheus text format
+ * @param timeline the steps that ran lately
+ * @param clock of the timeline
  * @param host as it is now
  */
 public record ApiParts(
@@ -18,5 +22,6 @@ public record ApiParts(
         BuildInfo build,
         Supplier<List<String>> notReady,
         Supplier<String> metrics,
-        TimelineSource timeline,
+        Timeline timeline,
+        MediaClock clock,
         Supplier<HostInfo> host) {}

@@ -3,10 +3,12 @@ package io.github.tachyscope.api;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.tachyscope.schedule.StepSpan;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import org.apache.pekko.NotUsed;
@@ -69,37 +71,47 @@ final class Operations {
                 .map(types -> types.contains("text/event-stream"))
                 .orElse(false);
         if (!stream) {
-            return Replies.json(render(parts.timeline().read(since, TIMELINE_PAGE)));
+            return Replies.json(page(since));
         }
         Source<ByteString, NotUsed> events = Source.tick(Duration.ZERO, TIMELINE_TICK, NotUsed.getInstance())
                 .mapMaterializedValue(timer -> NotUsed.getInstance())
                 .statefulMapConcat(() -> {
                     long[] next = {since};
                     return tick -> {
-                        TimelineSource.Page page = parts.timeline().read(next[0], TIMELINE_PAGE);
-                        next[0] = page.next();
-                        return page.spans().isEmpty() ? List.of() : List.of(Replies.event("spans", render(page)));
+                        ObjectNode page = page(next[0]);
+                        next[0] = page.path("next").asLong();
+                        return page.path("spans").isEmpty() ? List.of() : List.of(Replies.event("spans", page));
                     };
                 });
         return Replies.events(events);
     }
 
-    private static ObjectNode render(TimelineSource.Page page) {
+    /** The spans from a sequence number on; {@code next} is where to go on, {@code now_us} the clock that dates them. */
+    private ObjectNode page(long since) {
+        // A number from before a restart means nothing any more.
+        long from = since > parts.timeline().nextSequence() ? 0 : since;
+        List<StepSpan> spans = parts.timeline().since(from, TIMELINE_PAGE);
         ObjectNode body = object();
-        var spans = body.putArray("spans");
-        for (TimelineSource.Span span : page.spans()) {
-            ObjectNode node = spans.addObject()
-                    .put("sequence", span.sequence())
-                    .put("device", span.device())
-                    .put("lane", span.lane())
-                    .put("kind", span.kind())
-                    .put("start_us", span.startMicros())
-                    .put("end_us", span.endMicros())
-                    .put("chunk", span.chunk())
-                    .put("failed", span.failed());
-            span.owners().forEach(node.putArray("owners")::add);
-        }
-        return body.put("next", page.next());
+        var array = body.putArray("spans");
+        spans.forEach(span -> array.addObject()
+                .put("sequence", span.sequence())
+                .put("owner", span.owner())
+                .put("run", span.runId().toString())
+                .put("pipeline", span.pipeline())
+                .put("kind", span.kind().name().toLowerCase(Locale.ROOT))
+                .put("lane", span.lane().name().toLowerCase(Locale.ROOT))
+                .put("device", span.device())
+                .put("batch", span.batchSize())
+                .put("chunk", span.chunkIndex())
+                .put("step", span.stepIndex())
+                .put("queue_us", span.queueMicros())
+                .put("start_us", span.startMicros())
+                .put("run_us", span.runMicros())
+                .put("deadline_met", span.deadlineMet()));
+        long next = spans.isEmpty()
+                ? parts.timeline().nextSequence()
+                : spans.get(spans.size() - 1).sequence() + 1;
+        return body.put("next", next).put("now_us", parts.clock().micros());
     }
 
     private HttpResponse info() {

@@ -9,12 +9,15 @@ import ch.qos.logback.core.OutputStreamAppender;
 import io.github.tachyscope.config.LoggingSettings;
 import io.github.tachyscope.config.Settings;
 import org.slf4j.LoggerFactory;
+import org.slf4j.bridge.SLF4JBridgeHandler;
 
-/** Applies the settings to what {@code logback.xml} set up. */
+/** Applies the settings to what {@code logback.xml} set up, and brings what libraries log elsewhere into it. */
 final class Logging {
     private Logging() {}
 
     static void apply(Settings settings) {
+        SLF4JBridgeHandler.removeHandlersForRootLogger();
+        SLF4JBridgeHandler.install();
         if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {
             apply(settings, context);
         }

@@ -3,12 +3,16 @@ package io.github.tachyscope.app;
 import io.github.tachyscope.config.ConfigLoader;
 import io.github.tachyscope.config.ConfigProblem;
 import io.github.tachyscope.config.Configuration;
+import io.github.tachyscope.frame.VideoCodec;
+import io.github.tachyscope.media.Codecs;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Start of the program: command line, then configuration, then the command. */
 public final class Main {
@@ -37,9 +41,18 @@ public final class Main {
         if (Boolean.getBoolean("app.ends-with-parent")) {
             endWithParent();
         }
-        Map<String, Command> commands = Map.of("check", new Check(System.out, List.of()));
+        Map<String, Command> commands = Map.of(
+                "serve", new Serve(System.out),
+                "check", new Check(System.out, List.of(new Check.Probe("codecs", Main::codecs))));
         Main main = new Main(System.out, System.err, System.getenv(), properties, commands);
         System.exit(main.run(List.of(args)).code());
+    }
+
+    private static String codecs() {
+        return Stream.of(VideoCodec.values())
+                .filter(Codecs::canEncode)
+                .map(codec -> codec + " (" + Codecs.encoderName(codec) + ")")
+                .collect(Collectors.joining(", "));
     }
 
     /** A build tool that is killed does not tell the process it started, which would go on and keep its port. */

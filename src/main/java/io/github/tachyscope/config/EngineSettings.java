@@ -7,10 +7,12 @@ import java.time.Duration;
  *
  * @param maxRuns most runs at a time over all devices
  * @param maxBatch most steps in one batch, below the pipeline's own limit
+ * @param lanes threads of each device
  * @param watchdog a step that takes longer marks its device as stuck
  * @param timelineSpans step spans kept for the timeline
  */
-public record EngineSettings(int maxRuns, int maxBatch, Duration watchdog, Duration chunkTimeout, int timelineSpans) {
+public record EngineSettings(
+        int maxRuns, int maxBatch, int lanes, Duration watchdog, Duration chunkTimeout, int timelineSpans) {
     /** Guards against a slip of the keyboard; far above what one device can carry. */
     private static final int MOST = 10_000;
 
@@ -21,8 +23,9 @@ public record EngineSettings(int maxRuns, int maxBatch, Duration watchdog, Durat
         return new EngineSettings(
                 section.whole("max-runs", 1, MOST),
                 section.whole("max-batch", 1, MOST),
+                section.whole("lanes", 1, 3),
                 section.duration("watchdog"),
                 section.duration("chunk-timeout"),
-                section.whole("timeline-spans", 0, MOST_SPANS));
+                section.whole("timeline-spans", 1, MOST_SPANS));
     }
 }

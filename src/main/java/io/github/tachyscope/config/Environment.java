@@ -21,6 +21,7 @@ final class Environment {
             Map.entry("DAYDREAM_SCOPE_MODELS_DIR", "tachyscope.storage.models-dir"),
             Map.entry("DAYDREAM_SCOPE_ASSETS_DIR", "tachyscope.storage.assets-dir"),
             Map.entry("DAYDREAM_SCOPE_LORA_DIR", "tachyscope.storage.lora-dir"),
+            Map.entry("DAYDREAM_SCOPE_LORA_SHARED_DIR", "tachyscope.storage.lora-shared-dir"),
             Map.entry("HF_TOKEN", "tachyscope.credentials.hugging-face"),
             Map.entry("CIVITAI_API_TOKEN", "tachyscope.credentials.civitai"));
 

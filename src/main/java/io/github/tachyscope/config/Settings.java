@@ -18,6 +18,9 @@ public record Settings(
         LoggingSettings logging,
         CredentialSettings credentials) {
 
+    /** The timer refuses to start on Windows with shorter ticks. */
+    private static final Config COARSE_TICKS = ConfigFactory.parseString("pekko.scheduler.tick-duration = 10 ms");
+
     /**
      * Reads the section {@code tachyscope} of a complete configuration.
      *
@@ -54,9 +57,12 @@ public record Settings(
                 CredentialSettings.from(root.section("credentials")));
     }
 
-    /** The {@code reference.conf} of every library and ours, as they are written. */
+    /** The {@code reference.conf} of every library and ours, and above them what we set of the libraries' settings. */
     static Config reference() {
-        return ConfigFactory.parseResources(Settings.class.getClassLoader(), "reference.conf");
+        ClassLoader own = Settings.class.getClassLoader();
+        Config reference = ConfigFactory.parseResources(own, "application.conf")
+                .withFallback(ConfigFactory.parseResources(own, "reference.conf"));
+        return System.getProperty("os.name").startsWith("Windows") ? COARSE_TICKS.withFallback(reference) : reference;
     }
 
     /** Our section when nobody says anything else. */

@@ -53,6 +53,21 @@ public final class ParameterSchema {
         return new Checked(Parameters.of(complete), checked.refused());
     }
 
+    /** What remains of checked values once a chunk has consumed its own: a transition leaves its target as the prompts. */
+    public Parameters sticky(Parameters checked) {
+        Parameters sticky = checked.value(Parameters.TRANSITION)
+                .map(transition -> transition.path("target_prompts"))
+                .filter(JsonNode::isArray)
+                .map(target -> checked.with(Parameters.PROMPTS, target))
+                .orElse(checked);
+        for (ParameterSpec parameter : parameters) {
+            if (parameter.kind() == ParameterSpec.Kind.ONE_SHOT) {
+                sticky = sticky.without(parameter.name());
+            }
+        }
+        return sticky.without(Parameters.TRANSITION);
+    }
+
     private Checked check(Parameters incoming, boolean runtime) {
         Map<String, JsonNode> accepted = new LinkedHashMap<>();
         List<Refusal> refused = new ArrayList<>();

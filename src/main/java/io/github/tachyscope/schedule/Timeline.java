@@ -17,7 +17,7 @@ public final class Timeline {
     }
 
     /** Adds a span; its sequence is given here. */
-    synchronized void add(StepSpan span) {
+    public synchronized void add(StepSpan span) {
         ring[(int) (next % ring.length)] = span.numbered(next);
         next++;
     }

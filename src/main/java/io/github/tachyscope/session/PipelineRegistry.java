@@ -1,12 +1,33 @@
 package io.github.tachyscope.session;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.tachyscope.diffusion.ParameterSchema;
 import io.github.tachyscope.diffusion.Parameters;
+import io.github.tachyscope.diffusion.PipelineCatalog;
+import io.github.tachyscope.diffusion.PipelineProvider;
+import io.github.tachyscope.diffusion.PipelineSpec;
+import io.github.tachyscope.exec.Executor;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
 
-/** The chain of loaded pipelines, and the loading of another. */
+/**
+ * The chain of loaded pipelines, and the loading of another.
+ *
+ * <pre>
+ * NOT_LOADED --Load--> LOADING --last one there--> LOADED --Load--> LOADING ...
+ *                         +------ one fails ----> ERROR  --Load--> LOADING ...
+ * </pre>
+ *
+ * <p>A load keeps what is loaded already with equal parameters, frees what is not asked for, and loads the rest one after
+ * the other. Sessions that run on freed weights keep them until they end; the executor sees to that.
+ */
 public final class PipelineRegistry {
 
     public sealed interface Command {}
@@ -23,6 +44,20 @@ public final class PipelineRegistry {
     public record Node(String nodeId, String pipelineId, Parameters parameters) {}
 
     public record DescribeStatus(ActorRef<Status> replyTo) implements Command {}
+
+    /**
+     * Which loaded pipelines make a session's chain.
+     *
+     * @param pipelineIds asked for; empty means the loaded chain
+     */
+    record Resolve(List<String> pipelineIds, ActorRef<ResolveReply> replyTo) implements Command {}
+
+    sealed interface ResolveReply {}
+
+    /** The chain, not empty. */
+    record Resolved(List<LoadedPipeline> chain) implements ResolveReply {}
+
+    record Unresolved(Problem problem) implements ResolveReply {}
 
     public sealed interface LoadReply {}
 
@@ -55,5 +90,223 @@ public final class PipelineRegistry {
             Optional<String> error,
             Optional<String> stage) {}
 
-    private PipelineRegistry() {}
+    private record LoadNews(Executor.LoadReply reply) implements Command {}
+
+    /** A member of the wanted chain: what was asked for, and under which key it is or will be loaded. */
+    private record Member(Node node, String key, PipelineProvider provider, Parameters parameters, boolean loaded) {
+        Member asLoaded() {
+            return new Member(node, key, provider, parameters, true);
+        }
+
+        boolean serves(String pipelineId, Parameters wanted) {
+            return provider.spec().id().equals(pipelineId) && parameters.equals(wanted);
+        }
+
+        Member named(Node other) {
+            return new Member(other, key, provider, parameters, loaded);
+        }
+    }
+
+    private final ActorContext<Command> context;
+    private final PipelineCatalog catalog;
+    private final ActorRef<Executor.Command> executor;
+    private final Duration loadTimeout;
+    private final ActorRef<Executor.LoadReply> loadNews;
+    private State state = State.NOT_LOADED;
+    private List<Node> asked = List.of();
+    private List<Member> members = List.of();
+    private Optional<String> error = Optional.empty();
+    private Optional<String> stage = Optional.empty();
+    private long keys;
+
+    private PipelineRegistry(
+            ActorContext<Command> context,
+            PipelineCatalog catalog,
+            ActorRef<Executor.Command> executor,
+            Duration loadTimeout) {
+        this.context = context;
+        this.catalog = catalog;
+        this.executor = executor;
+        this.loadTimeout = loadTimeout;
+        this.loadNews = context.messageAdapter(Executor.LoadReply.class, LoadNews::new);
+    }
+
+    /**
+     * An empty registry.
+     *
+     * @param executor where weights are loaded
+     * @param loadTimeout longest loading of one pipeline
+     */
+    public static Behavior<Command> create(
+            PipelineCatalog catalog, ActorRef<Executor.Command> executor, Duration loadTimeout) {
+        return Behaviors.setup(context -> new PipelineRegistry(context, catalog, executor, loadTimeout).serving());
+    }
+
+    private Behavior<Command> serving() {
+        return Behaviors.receive(Command.class)
+                .onMessage(Load.class, this::load)
+                .onMessage(Resolve.class, this::resolve)
+                .onMessage(LoadNews.class, news -> onNews(news.reply()))
+                .onMessage(DescribeStatus.class, describe -> {
+                    describe.replyTo()
+                            .tell(new Status(
+                                    state,
+                                    asked,
+                                    asked.stream()
+                                            .findFirst()
+                                            .map(node -> node.parameters().toJson()),
+                                    error,
+                                    stage));
+                    return Behaviors.same();
+                })
+                .build();
+    }
+
+    private Behavior<Command> load(Load load) {
+        Optional<Problem> broken = check(load.chain());
+        if (broken.isPresent()) {
+            load.replyTo().tell(new LoadRejected(broken.get()));
+            return Behaviors.same();
+        }
+        asked = load.chain();
+        error = Optional.empty();
+        stage = Optional.of("Initializing pipeline...");
+        state = State.LOADING;
+        plan();
+        load.replyTo().tell(LoadAccepted.INSTANCE);
+        return Behaviors.same();
+    }
+
+    private static Optional<Problem> check(List<Node> chain) {
+        if (chain.isEmpty()) {
+            return Optional.of(Problem.badRequest("name at least one pipeline in pipeline_ids or pipelines"));
+        }
+        if (chain.size() > OfferParameters.MAX_CHAIN) {
+            return Optional.of(Problem.badRequest("a chain has at most " + OfferParameters.MAX_CHAIN + " pipelines"));
+        }
+        if (chain.stream().map(Node::nodeId).distinct().count() < chain.size()) {
+            return Optional.of(Problem.badRequest("every node_id of a chain must be different"));
+        }
+        return Optional.empty();
+    }
+
+    /** Decides what stays, what goes and what comes, and starts the first load. */
+    private void plan() {
+        List<Member> present = new ArrayList<>(members);
+        List<Member> wanted = new ArrayList<>();
+        Optional<String> fault = Optional.empty();
+        for (Node node : asked) {
+            Optional<PipelineProvider> provider = catalog.provider(node.pipelineId());
+            if (provider.isEmpty()) {
+                fault = Optional.of("there is no pipeline '" + node.pipelineId() + "'; there are "
+                        + String.join(
+                                ", ",
+                                catalog.specs().stream().map(PipelineSpec::id).toList()));
+                break;
+            }
+            ParameterSchema.Checked checked = provider.get().spec().parameters().checkLoad(node.parameters());
+            if (!checked.refused().isEmpty()) {
+                fault = Optional.of(checked.refused().get(0).message());
+                break;
+            }
+            wanted.add(reuse(present, node, checked.accepted())
+                    .orElseGet(() -> new Member(
+                            node, node.pipelineId() + "#" + ++keys, provider.get(), checked.accepted(), false)));
+        }
+        if (fault.isPresent()) {
+            fail(fault.get());
+            return;
+        }
+        // What is still loading is unloaded too; its late reply finds no member and is ignored.
+        present.forEach(member -> executor.tell(new Executor.Unload(member.key())));
+        members = List.copyOf(wanted);
+        loadNext();
+    }
+
+    /** Takes a fitting member out of those present: same name first, any other that equals it else. */
+    private static Optional<Member> reuse(List<Member> present, Node node, Parameters parameters) {
+        Optional<Member> fitting = present.stream()
+                .filter(member -> member.loaded() && member.serves(node.pipelineId(), parameters))
+                .min(Comparator.comparing(member -> !member.node().nodeId().equals(node.nodeId())));
+        fitting.ifPresent(present::remove);
+        return fitting.map(member -> member.named(node));
+    }
+
+    private void loadNext() {
+        Optional<Member> next =
+                members.stream().filter(member -> !member.loaded()).findFirst();
+        if (next.isEmpty()) {
+            state = State.LOADED;
+            stage = Optional.empty();
+            return;
+        }
+        Member member = next.get();
+        executor.tell(new Executor.Load(member.key(), member.provider(), member.parameters(), loadTimeout, loadNews));
+    }
+
+    private Behavior<Command> onNews(Executor.LoadReply reply) {
+        if (reply instanceof Executor.LoadStage progress && awaits(progress.pipelineKey())) {
+            stage = Optional.of(progress.stage());
+        } else if (reply instanceof Executor.Loaded loaded && awaits(loaded.pipelineKey())) {
+            members = members.stream()
+                    .map(member -> member.key().equals(loaded.pipelineKey()) ? member.asLoaded() : member)
+                    .toList();
+            loadNext();
+        } else if (reply instanceof Executor.LoadFailed failed && awaits(failed.pipelineKey())) {
+            fail(failed.message());
+        }
+        return Behaviors.same();
+    }
+
+    private boolean awaits(String key) {
+        return members.stream().anyMatch(member -> member.key().equals(key) && !member.loaded());
+    }
+
+    private void fail(String message) {
+        context.getLog().warn("loading failed: {}", message);
+        members.forEach(member -> executor.tell(new Executor.Unload(member.key())));
+        members = List.of();
+        state = State.ERROR;
+        error = Optional.of(message);
+        stage = Optional.empty();
+    }
+
+    private Behavior<Command> resolve(Resolve resolve) {
+        if (state != State.LOADED) {
+            String now = state == State.LOADING ? "the pipelines are still loading" : "no pipeline is loaded";
+            resolve.replyTo()
+                    .tell(new Unresolved(Problem.badRequest(
+                            now + "; load one with POST /api/v1/pipeline/load and wait for status 'loaded'")));
+            return Behaviors.same();
+        }
+        List<LoadedPipeline> chain = new ArrayList<>();
+        for (String id : resolve.pipelineIds()) {
+            Optional<Member> member = members.stream()
+                    .filter(candidate -> candidate.node().pipelineId().equals(id)
+                            || candidate.node().nodeId().equals(id))
+                    .findFirst();
+            if (member.isEmpty()) {
+                resolve.replyTo()
+                        .tell(new Unresolved(Problem.badRequest("pipeline '" + id + "' is not loaded; loaded are "
+                                + String.join(
+                                        ", ",
+                                        members.stream()
+                                                .map(loaded -> loaded.node().pipelineId())
+                                                .toList())
+                                + "; load it with POST /api/v1/pipeline/load")));
+                return Behaviors.same();
+            }
+            chain.add(loaded(member.get()));
+        }
+        if (chain.isEmpty()) {
+            members.forEach(member -> chain.add(loaded(member)));
+        }
+        resolve.replyTo().tell(new Resolved(List.copyOf(chain)));
+        return Behaviors.same();
+    }
+
+    private static LoadedPipeline loaded(Member member) {
+        return new LoadedPipeline(
+                member.node().nodeId(), member.key(), member.provider().spec());
+    }
 }

@@ -1,13 +1,27 @@
 package io.github.tachyscope.session;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.tachyscope.config.SessionSettings;
 import io.github.tachyscope.diffusion.Parameters;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.BehaviorBuilder;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
 
-/** All live sessions: opens them within the limits, routes to them, counts them. */
+/**
+ * All live sessions: opens them within the limits, routes to them, counts them.
+ *
+ * <pre>
+ * open --Drain--> draining (until the process ends)
+ * </pre>
+ */
 public final class Sessions {
 
     public sealed interface Command {}
@@ -62,5 +76,146 @@ public final class Sessions {
         INSTANCE
     }
 
-    private Sessions() {}
+    private record SessionStopped(String sessionId) implements Command {}
+
+    private enum DrainTimeout implements Command {
+        INSTANCE
+    }
+
+    private record Entry(ActorRef<Session.Command> session, SessionMeter meter, String clientAddress) {}
+
+    private final ActorContext<Command> context;
+    private final SessionParts parts;
+
+    /** In order of their start; bounded by the session limit. */
+    private final Map<String, Entry> entries = new LinkedHashMap<>();
+
+    private Sessions(ActorContext<Command> context, SessionParts parts) {
+        this.context = context;
+        this.parts = parts;
+    }
+
+    public static Behavior<Command> create(SessionParts parts) {
+        return Behaviors.setup(context -> new Sessions(context, parts).open());
+    }
+
+    private Behavior<Command> open() {
+        return common(false)
+                .onMessage(Offer.class, this::offered)
+                .onMessage(SessionStopped.class, stopped -> {
+                    entries.remove(stopped.sessionId());
+                    return Behaviors.same();
+                })
+                .onMessage(Drain.class, drain -> draining(drain.replyTo()))
+                .onMessage(DrainTimeout.class, stale -> Behaviors.same())
+                .build();
+    }
+
+    private Behavior<Command> draining(ActorRef<Drained> replyTo) {
+        entries.values()
+                .forEach(entry -> entry.session().tell(new Session.End(Optional.of("the server is shutting down"))));
+        context.scheduleOnce(parts.settings().session().drainTimeout(), context.getSelf(), DrainTimeout.INSTANCE);
+        if (entries.isEmpty()) {
+            replyTo.tell(Drained.INSTANCE);
+        }
+        return common(true)
+                .onMessage(Offer.class, offer -> {
+                    offer.replyTo()
+                            .tell(new Rejected(Problem.busy(
+                                    "the server is shutting down",
+                                    parts.settings().session().retryAfter())));
+                    return Behaviors.same();
+                })
+                .onMessage(SessionStopped.class, stopped -> {
+                    entries.remove(stopped.sessionId());
+                    if (entries.isEmpty()) {
+                        replyTo.tell(Drained.INSTANCE);
+                    }
+                    return Behaviors.same();
+                })
+                .onMessage(Drain.class, again -> Behaviors.same())
+                .onMessage(DrainTimeout.class, timeout -> {
+                    entries.values().forEach(entry -> context.stop(entry.session()));
+                    replyTo.tell(Drained.INSTANCE);
+                    return Behaviors.same();
+                })
+                .build();
+    }
+
+    private BehaviorBuilder<Command> common(boolean draining) {
+        return Behaviors.receive(Command.class)
+                .onMessage(Trickle.class, this::trickled)
+                .onMessage(HangUp.class, hangUp -> {
+                    Optional<Entry> entry = find(hangUp.sessionId());
+                    entry.ifPresent(found -> found.session().tell(new Session.End(Optional.empty())));
+                    hangUp.replyTo().tell(found(entry.isPresent()));
+                    return Behaviors.same();
+                })
+                .onMessage(Patch.class, this::patched)
+                .onMessage(Describe.class, describe -> {
+                    Map<String, SessionFigures> figures = new LinkedHashMap<>();
+                    entries.forEach((id, entry) -> figures.put(id, entry.meter().figures()));
+                    describe.replyTo()
+                            .tell(new Description(
+                                    Collections.unmodifiableMap(figures),
+                                    parts.settings().session().max(),
+                                    draining));
+                    return Behaviors.same();
+                });
+    }
+
+    private Behavior<Command> offered(Offer offer) {
+        SessionSettings limits = parts.settings().session();
+        if (entries.size() >= limits.max()) {
+            return busy(offer, "all " + limits.max() + " live sessions are taken (tachyscope.session.max)");
+        }
+        long sameAddress = entries.values().stream()
+                .filter(entry -> entry.clientAddress().equals(offer.clientAddress()))
+                .count();
+        if (sameAddress >= limits.maxPerAddress()) {
+            return busy(
+                    offer,
+                    "your address already has " + sameAddress
+                            + " live sessions, the most allowed (tachyscope.session.max-per-address)");
+        }
+        String id = UUID.randomUUID().toString();
+        SessionMeter meter = new SessionMeter(parts.clock());
+        ActorRef<Session.Command> session = context.spawn(Session.create(id, parts, meter, offer), "session-" + id);
+        context.watchWith(session, new SessionStopped(id));
+        entries.put(id, new Entry(session, meter, offer.clientAddress()));
+        return Behaviors.same();
+    }
+
+    private Behavior<Command> busy(Offer offer, String message) {
+        offer.replyTo()
+                .tell(new Rejected(
+                        Problem.busy(message, parts.settings().session().retryAfter())));
+        return Behaviors.same();
+    }
+
+    private Behavior<Command> trickled(Trickle trickle) {
+        Optional<Entry> entry = find(trickle.sessionId());
+        entry.ifPresent(found -> trickle.candidates().stream()
+                .filter(line -> !line.isBlank())
+                .forEach(line -> found.session().tell(new Session.Candidate(line))));
+        trickle.replyTo().tell(found(entry.isPresent()));
+        return Behaviors.same();
+    }
+
+    private Behavior<Command> patched(Patch patch) {
+        List<Entry> addressed = patch.sessionId()
+                .map(id -> find(id).map(List::of).orElse(List.of()))
+                .orElseGet(() -> List.copyOf(entries.values()));
+        addressed.forEach(entry -> entry.session().tell(new Session.Change(patch.parameters())));
+        patch.replyTo().tell(found(!addressed.isEmpty()));
+        return Behaviors.same();
+    }
+
+    private Optional<Entry> find(String sessionId) {
+        return Optional.ofNullable(entries.get(sessionId));
+    }
+
+    private static Found found(boolean exists) {
+        return exists ? Found.YES : Found.NO;
+    }
 }

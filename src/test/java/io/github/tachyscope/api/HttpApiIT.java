@@ -126,7 +126,7 @@ class HttpApiIT {
         assertEquals(16, info.path("limits").path("sessions").asInt());
         JsonNode timeline = RunningApi.json(api.get("/api/v1/engine/timeline?since=0"));
         assertEquals(1, timeline.path("next").asInt());
-        assertEquals("s1", timeline.path("spans").path(0).path("owners").path(0).asText());
+        assertEquals("s1", timeline.path("spans").path(0).path("owner").asText());
         assertEquals(422, api.get("/api/v1/engine/timeline?since=x").statusCode());
     }
 

@@ -11,16 +11,20 @@ import io.github.tachyscope.api.HostInfo;
 import io.github.tachyscope.api.HttpApi;
 import io.github.tachyscope.api.HttpServer;
 import io.github.tachyscope.api.RecentLog;
-import io.github.tachyscope.api.TimelineSource;
 import io.github.tachyscope.api.scope.ScopeFace;
 import io.github.tachyscope.api.scope.ScopeParts;
 import io.github.tachyscope.config.Settings;
 import io.github.tachyscope.diffusion.Capability;
 import io.github.tachyscope.diffusion.ChunkGeometry;
 import io.github.tachyscope.diffusion.InputMode;
+import io.github.tachyscope.diffusion.Lane;
 import io.github.tachyscope.diffusion.ModeDefaults;
 import io.github.tachyscope.diffusion.ParameterSchema;
 import io.github.tachyscope.diffusion.PipelineSpec;
+import io.github.tachyscope.diffusion.StepKind;
+import io.github.tachyscope.exec.RunId;
+import io.github.tachyscope.schedule.StepSpan;
+import io.github.tachyscope.schedule.Timeline;
 import io.github.tachyscope.session.PipelineRegistry;
 import io.github.tachyscope.session.Problem;
 import io.github.tachyscope.session.SessionFigures;
@@ -106,8 +110,18 @@ public final class RunningApi implements AutoCloseable {
                                 "Card",
                                 "cuda",
                                 Optional.of(new HostInfo.Memory(1 << 20, 2 << 20, 8L << 30)))));
+        Timeline timeline = new Timeline(16);
+        timeline.add(new StepSpan(
+                0, "s1", new RunId(1), "synthetic", StepKind.DENOISE, Lane.DENOISE, "cpu", 1, 2, 0, 5, 10, 20, true));
         parts = new ApiParts(
-                system, settings, build, () -> notReady, () -> "tachyscope_up 1\n", RunningApi::timeline, () -> host);
+                system,
+                settings,
+                build,
+                () -> notReady,
+                () -> "tachyscope_up 1\n",
+                timeline,
+                () -> 1_000_000,
+                () -> host);
         faces = List.of(new ScopeFace(new ScopeParts(
                 settings,
                 build,
@@ -148,14 +162,6 @@ public final class RunningApi implements AutoCloseable {
                 8,
                 64,
                 2048);
-    }
-
-    private static TimelineSource.Page timeline(long since, int most) {
-        if (since > 0) {
-            return new TimelineSource.Page(List.of(), since);
-        }
-        return new TimelineSource.Page(
-                List.of(new TimelineSource.Span(0, "cpu", "denoise", "denoise", List.of("s1"), 10, 30, 2, false)), 1);
     }
 
     private Behavior<Sessions.Command> sessions() {

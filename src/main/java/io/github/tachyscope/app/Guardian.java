@@ -1,0 +1,75 @@
+package io.github.tachyscope.app;
+
+import io.github.tachyscope.config.Settings;
+import io.github.tachyscope.diffusion.PipelineCatalog;
+import io.github.tachyscope.exec.Device;
+import io.github.tachyscope.exec.Executor;
+import io.github.tachyscope.frame.MediaClock;
+import io.github.tachyscope.rtc.RtcEndpoint;
+import io.github.tachyscope.schedule.Scheduler;
+import io.github.tachyscope.session.PipelineRegistry;
+import io.github.tachyscope.session.SessionParts;
+import io.github.tachyscope.session.Sessions;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+
+/**
+ * The root of the actors: executor, scheduler, pipelines, sessions.
+ *
+ * <p>None is restarted when it fails: an executor that is gone has lost its weights and its runs, the scheduler tells
+ * their sessions, and readiness turns red for whoever supervises the process.
+ */
+final class Guardian {
+    /** Who runs, once all are there. */
+    record Actors(
+            ActorRef<Scheduler.Command> scheduler,
+            ActorRef<PipelineRegistry.Command> pipelines,
+            ActorRef<Sessions.Command> sessions) {}
+
+    private Guardian() {}
+
+    /**
+     * Spawns everything.
+     *
+     * @param ready gets the actors
+     */
+    static Behavior<Void> create(
+            Settings settings,
+            PipelineCatalog catalog,
+            Scheduler.Setup scheduling,
+            RtcEndpoint rtc,
+            MediaClock clock,
+            CompletableFuture<Actors> ready) {
+        return Behaviors.setup(context -> {
+            ActorRef<Executor.Command> executor = executor(context, settings, clock);
+            ActorRef<Scheduler.Command> scheduler =
+                    context.spawn(Scheduler.create(scheduling, List.of(executor)), "scheduler");
+            ActorRef<PipelineRegistry.Command> pipelines = context.spawn(
+                    PipelineRegistry.create(
+                            catalog, executor, settings.pipelines().loadTimeout()),
+                    "pipelines");
+            ActorRef<Sessions.Command> sessions = context.spawn(
+                    Sessions.create(new SessionParts(settings, clock, rtc, scheduler, pipelines, new AtomicLong())),
+                    "sessions");
+            ready.complete(new Actors(scheduler, pipelines, sessions));
+            return Behaviors.empty();
+        });
+    }
+
+    private static ActorRef<Executor.Command> executor(
+            ActorContext<Void> context, Settings settings, MediaClock clock) {
+        Device device = Device.discover().get(0);
+        int slots = settings.engine().lanes();
+        return context.spawn(
+                Behaviors.supervise(
+                                Executor.create(device, slots, settings.engine().watchdog(), clock))
+                        .onFailure(RESTART_DEVICE),
+                "executor",
+                Executor.dispatcher());
+    }
+}

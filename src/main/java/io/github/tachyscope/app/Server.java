@@ -1,0 +1,331 @@
+package io.github.tachyscope.app;
+
+import io.github.tachyscope.api.ApiParts;
+import io.github.tachyscope.api.BuildInfo;
+import io.github.tachyscope.api.HostInfo;
+import io.github.tachyscope.api.HttpApi;
+import io.github.tachyscope.api.HttpServer;
+import io.github.tachyscope.api.RecentLog;
+import io.github.tachyscope.api.scope.ScopeFace;
+import io.github.tachyscope.api.scope.ScopeParts;
+import io.github.tachyscope.config.Configuration;
+import io.github.tachyscope.config.Settings;
+import io.github.tachyscope.diffusion.Parameters;
+import io.github.tachyscope.diffusion.PipelineCatalog;
+import io.github.tachyscope.diffusion.PipelineSpec;
+import io.github.tachyscope.exec.Device;
+import io.github.tachyscope.frame.MediaClock;
+import io.github.tachyscope.media.Codecs;
+import io.github.tachyscope.metrics.Metrics;
+import io.github.tachyscope.rtc.RtcEndpoint;
+import io.github.tachyscope.schedule.Scheduler;
+import io.github.tachyscope.schedule.Timeline;
+import io.github.tachyscope.session.PipelineRegistry;
+import io.github.tachyscope.session.Sessions;
+import io.github.tachyscope.store.AssetStore;
+import io.github.tachyscope.store.KeyStore;
+import io.github.tachyscope.store.LoraStore;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.UncheckedIOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.javadsl.AskPattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The running server: everything wired together, from the UDP port to the pages.
+ *
+ * <p>Starts from the bottom up. Stops from the top down: no new sessions, the running ones told and drained, then the
+ * ports, then the actors.
+ */
+public final class Server implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Server.class);
+
+    /** Longest wait for something that is there at once unless it is broken. */
+    private static final Duration PROMPT = Duration.ofSeconds(20);
+
+    private final Settings settings;
+    private final MediaClock clock = MediaClock.system();
+    private final Timeline timeline;
+    private final CountDownLatch stopAsked = new CountDownLatch(1);
+    private final AtomicBoolean restartAsked = new AtomicBoolean();
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    /** What to undo on the way down, newest first. */
+    private final Deque<AutoCloseable> undo = new ArrayDeque<>();
+
+    private PipelineCatalog catalog;
+    private RtcEndpoint rtc;
+    private ActorSystem<Void> system;
+    private Guardian.Actors actors;
+    private HttpServer http;
+
+    private Server(Settings settings) {
+        this.settings = settings;
+        this.timeline = new Timeline(settings.engine().timelineSpans());
+    }
+
+    /**
+     * Starts a server; it serves when this returns, with the pipelines to preload loaded.
+     *
+     * @throws StartFailure if a port is taken, a native library is missing, or the configuration cannot be met
+     */
+    public static Server start(Configuration configuration) throws StartFailure {
+        Server server = new Server(configuration.settings());
+        try {
+            server.startParts(configuration);
+            return server;
+        } catch (StartFailure | RuntimeException failed) {
+            server.close();
+            throw failed;
+        }
+    }
+
+    private void startParts(Configuration configuration) throws StartFailure {
+        RecentLog recentLog = RecentLog.install();
+        undo.push(recentLog::stop);
+        catalog = discover();
+        warmUpCodecs();
+        rtc = bindMedia();
+        undo.push(rtc);
+
+        Metrics metrics = new Metrics(new PrometheusMeterRegistry(PrometheusConfig.DEFAULT), clock::micros);
+        Scheduler.Setup scheduling =
+                new Scheduler.Setup(settings.engine(), settings.session().retryAfter(), clock, timeline, metrics);
+        CompletableFuture<Guardian.Actors> ready = new CompletableFuture<>();
+        system = ActorSystem.create(
+                Guardian.create(settings, catalog, scheduling, rtc, clock, ready), "tachyscope", configuration.all());
+        undo.push(this::stopActors);
+        actors = await(ready, PROMPT);
+
+        Pulse pulse = Pulse.start(system, actors, clock, metrics);
+        undo.push(pulse);
+        http = bindHttp(recentLog, pulse, metrics);
+        undo.push(() -> await(http.terminate(Duration.ofSeconds(2)), PROMPT));
+        undo.push(this::drain);
+        preload();
+    }
+
+    private PipelineCatalog discover() throws StartFailure {
+        try {
+            return PipelineCatalog.discover(settings.pipelines());
+        } catch (IllegalArgumentException wrongAlias) {
+            throw new StartFailure(ExitCode.CONFIGURATION, wrongAlias.getMessage());
+        }
+    }
+
+    private void warmUpCodecs() throws StartFailure {
+        try {
+            Codecs.warmUp(settings.media());
+        } catch (LinkageError missing) {
+            throw new StartFailure(
+                    ExitCode.NO_DEVICE, "the FFmpeg libraries cannot be loaded here: " + missing.getMessage());
+        }
+    }
+
+    private RtcEndpoint bindMedia() throws StartFailure {
+        try {
+            return RtcEndpoint.start(settings.rtc(), settings.server().host(), clock);
+        } catch (UncheckedIOException taken) {
+            throw new StartFailure(
+                    ExitCode.CANNOT_BIND,
+                    "cannot take media on UDP port " + settings.rtc().port() + " (tachyscope.rtc.port): "
+                            + taken.getCause().getMessage());
+        }
+    }
+
+    private HttpServer bindHttp(RecentLog recentLog, Pulse pulse, Metrics metrics) throws StartFailure {
+        BuildInfo build = BuildInfo.load(Instant.now());
+        Supplier<HostInfo> host = this::host;
+        ApiParts shared =
+                new ApiParts(system, settings, build, pulse::notReady, metrics::scrape, timeline, clock, host);
+        ScopeParts scope = new ScopeParts(
+                settings,
+                build,
+                actors.sessions(),
+                actors.pipelines(),
+                catalog.specs(),
+                catalog.failures().stream()
+                        .map(failure ->
+                                new ScopeParts.FailedProvider(failure.provider(), "PipelineError", failure.message()))
+                        .toList(),
+                host,
+                this::askForRestart,
+                new AssetStore(
+                        settings.storage().assetsDir(),
+                        settings.storage().maxUploadBytes(),
+                        settings.storage().maxAssetsBytes()),
+                new LoraStore(settings.storage().loraDir(), settings.storage().loraSharedDir()),
+                new KeyStore(settings.storage().modelsDir().resolveSibling("keys.json")),
+                System.getenv(),
+                recentLog,
+                Clock.systemUTC());
+        try {
+            return await(
+                    HttpServer.bind(system, settings.server(), HttpApi.create(shared, List.of(new ScopeFace(scope)))),
+                    PROMPT);
+        } catch (IllegalArgumentException certificate) {
+            throw new StartFailure(ExitCode.CONFIGURATION, certificate.getMessage());
+        } catch (Unavailable taken) {
+            throw new StartFailure(
+                    ExitCode.CANNOT_BIND,
+                    "cannot listen on " + settings.server().host() + " port "
+                            + settings.server().port() + " (tachyscope.server.host, tachyscope.server.port): "
+                            + taken.getMessage());
+        }
+    }
+
+    private HostInfo host() {
+        String address = Optional.ofNullable(http).map(HttpServer::url).orElse("");
+        return new HostInfo(
+                address,
+                Device.discover().stream()
+                        .map(device -> new HostInfo.Device(
+                                device.name(),
+                                Host.cpu(),
+                                device.kind().name().toLowerCase(Locale.ROOT),
+                                Optional.empty()))
+                        .toList());
+    }
+
+    /** Loads the configured chain and waits for it, so that whoever finds the port open finds the pipelines too. */
+    private void preload() {
+        List<String> ids = settings.pipelines().preload();
+        if (ids.isEmpty()) {
+            return;
+        }
+        List<PipelineRegistry.Node> chain = ids.stream()
+                .map(id -> new PipelineRegistry.Node(id, id, Parameters.none()))
+                .toList();
+        PipelineRegistry.LoadReply accepted = await(
+                AskPattern.ask(
+                        actors.pipelines(),
+                        replyTo -> new PipelineRegistry.Load(chain, replyTo),
+                        PROMPT,
+                        system.scheduler()),
+                PROMPT);
+        if (accepted instanceof PipelineRegistry.LoadRejected rejected) {
+            log.warn("cannot preload {}: {}", ids, rejected.problem().message());
+            return;
+        }
+        PipelineRegistry.Status status = loading();
+        while (status.state() == PipelineRegistry.State.LOADING) {
+            try {
+                TimeUnit.MILLISECONDS.sleep(50);
+            } catch (InterruptedException interrupted) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+            status = loading();
+        }
+        status.error().ifPresent(error -> log.warn("cannot preload {}: {}", ids, error));
+    }
+
+    private PipelineRegistry.Status loading() {
+        return await(
+                AskPattern.ask(actors.pipelines(), PipelineRegistry.DescribeStatus::new, PROMPT, system.scheduler()),
+                PROMPT);
+    }
+
+    /** Where the pages are, such as {@code http://127.0.0.1:8000}. */
+    public String url() {
+        return http.url();
+    }
+
+    /** The UDP port that takes all media. */
+    public int mediaPort() {
+        return rtc.port();
+    }
+
+    /** What an operator wants to know, once everything runs. */
+    StartupSummary summary() {
+        return StartupSummary.of(
+                Version.text(),
+                List.of(url()),
+                List.of("UDP port " + rtc.port()),
+                List.of(Host.cpu()),
+                catalog.specs().stream().map(PipelineSpec::id).toList(),
+                settings);
+    }
+
+    private void askForRestart() {
+        restartAsked.set(true);
+        stopAsked.countDown();
+    }
+
+    /** Waits until a client asks for a restart or the server is closed. */
+    ExitCode awaitStop() throws InterruptedException {
+        stopAsked.await();
+        return restartAsked.get() ? ExitCode.RESTART : ExitCode.OK;
+    }
+
+    private void drain() {
+        await(
+                AskPattern.ask(
+                        actors.sessions(),
+                        Sessions.Drain::new,
+                        settings.session().drainTimeout().plus(PROMPT),
+                        system.scheduler()),
+                settings.session().drainTimeout().plus(PROMPT));
+    }
+
+    private void stopActors() {
+        system.terminate();
+        await(system.getWhenTerminated(), PROMPT);
+    }
+
+    /** Stops everything that was started; a second call does nothing. */
+    @Override
+    public void close() {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
+        while (!undo.isEmpty()) {
+            try {
+                undo.pop().close();
+            } catch (Exception failed) {
+                log.warn("while stopping: {}", failed.toString());
+            }
+        }
+        stopAsked.countDown();
+    }
+
+    /** Something did not come in time, or failed. */
+    private static final class Unavailable extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        Unavailable(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
+
+    private static <T> T await(CompletionStage<T> stage, Duration limit) {
+        try {
+            return stage.toCompletableFuture().get(limit.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException failed) {
+            throw new Unavailable(failed.getCause().getMessage(), failed.getCause());
+        } catch (TimeoutException late) {
+            throw new Unavailable("no answer within " + limit.toSeconds() + " s", late);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new Unavailable("interrupted", interrupted);
+        }
+    }
+}

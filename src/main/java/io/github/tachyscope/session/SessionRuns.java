@@ -1,0 +1,170 @@
+package io.github.tachyscope.session;
+
+import io.github.tachyscope.diffusion.InputMode;
+import io.github.tachyscope.diffusion.ParameterSchema;
+import io.github.tachyscope.diffusion.Parameters;
+import io.github.tachyscope.diffusion.PipelineSpec;
+import io.github.tachyscope.exec.RunId;
+import io.github.tachyscope.flow.RunHandle;
+import io.github.tachyscope.schedule.Scheduler;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BiConsumer;
+
+/**
+ * The runs of one session, one per pipeline of its chain, and the parameters that they have.
+ *
+ * <p>Updates are collected and go out as one patch per pipeline; so ten thousand of them cost the scheduler one message.
+ */
+final class SessionRuns {
+    private final SessionParts parts;
+    private final List<LoadedPipeline> chain;
+    private InputMode mode;
+    private List<RunId> ids = List.of();
+    private int answered;
+    private Parameters current = Parameters.none();
+    private Parameters pending = Parameters.none();
+    private Optional<String> pendingNode = Optional.empty();
+    private long revision;
+
+    SessionRuns(SessionParts parts, List<LoadedPipeline> chain, InputMode mode) {
+        this.parts = parts;
+        this.chain = List.copyOf(chain);
+        this.mode = mode;
+    }
+
+    /** Why a chain cannot run in a mode; empty if it can. */
+    static Optional<String> misfit(List<LoadedPipeline> chain, InputMode mode) {
+        PipelineSpec first = chain.get(0).spec();
+        if (!first.modes().containsKey(mode)) {
+            return Optional.of("pipeline '" + first.id() + "' has no " + mode.wireName() + " mode");
+        }
+        return chain.stream()
+                .skip(1)
+                .map(LoadedPipeline::spec)
+                .filter(spec -> !spec.modes().containsKey(InputMode.VIDEO))
+                .findFirst()
+                .map(spec -> "pipeline '" + spec.id() + "' takes no video and can only be the first of a chain");
+    }
+
+    List<LoadedPipeline> chain() {
+        return chain;
+    }
+
+    InputMode mode() {
+        return mode;
+    }
+
+    /** How often parameters were changed. */
+    long revision() {
+        return revision;
+    }
+
+    /** Checks start values against every pipeline; returns what is wrong with them. */
+    List<Problem.Field> begin(Parameters initial) {
+        List<Problem.Field> wrong = new ArrayList<>();
+        for (LoadedPipeline member : chain) {
+            for (ParameterSchema.Refusal refusal : check(member, initial).refused()) {
+                wrong.add(new Problem.Field(
+                        List.of("body", "initialParameters", refusal.name()), refusal.message(), "value_error"));
+            }
+        }
+        current = initial;
+        return wrong;
+    }
+
+    /** New run ids for a mode; {@link #openRequest} makes the request of each. */
+    List<RunId> renew(InputMode wanted) {
+        close();
+        mode = wanted;
+        answered = 0;
+        List<RunId> fresh = new ArrayList<>();
+        chain.forEach(member -> fresh.add(parts.nextRunId()));
+        ids = List.copyOf(fresh);
+        return ids;
+    }
+
+    InputMode modeOf(int index) {
+        return index == 0 ? mode : InputMode.VIDEO;
+    }
+
+    /** The start parameters of a run. */
+    Parameters startParameters(int index) {
+        return check(chain.get(index), current).accepted();
+    }
+
+    /** Counts an opened run; true when all are open. */
+    boolean opened() {
+        return ++answered == ids.size();
+    }
+
+    List<RunHandle> handles() {
+        List<RunHandle> handles = new ArrayList<>();
+        for (int i = 0; i < ids.size(); i++) {
+            handles.add(new RunHandle(
+                    ids.get(i),
+                    modeOf(i),
+                    chain.get(i).spec().modes().get(modeOf(i)).geometry(),
+                    parts.scheduler(),
+                    parts.settings().engine().chunkTimeout()));
+        }
+        return handles;
+    }
+
+    /**
+     * Collects an update.
+     *
+     * @param nodeId the one pipeline that it is for; empty for all
+     */
+    void collect(Parameters update, Optional<String> nodeId, BiConsumer<String, String> complain) {
+        if (!pending.isEmpty() && !pendingNode.equals(nodeId)) {
+            apply(complain);
+        }
+        pendingNode = nodeId;
+        pending = pending.merge(update);
+    }
+
+    /**
+     * Sends what was collected to the runs.
+     *
+     * @param complain told the code and text of every refused value
+     * @return the update that was sent
+     */
+    Parameters apply(BiConsumer<String, String> complain) {
+        Parameters update = pending;
+        pending = Parameters.none();
+        if (update.isEmpty()) {
+            return update;
+        }
+        for (int i = 0; i < ids.size(); i++) {
+            LoadedPipeline member = chain.get(i);
+            if (pendingNode.isPresent() && !pendingNode.get().equals(member.nodeId())) {
+                continue;
+            }
+            ParameterSchema.Checked checked = check(member, update);
+            checked.refused().forEach(refusal -> complain.accept("invalid_parameter", refusal.message()));
+            if (!checked.accepted().isEmpty()) {
+                parts.scheduler().tell(new Scheduler.Patch(ids.get(i), checked.accepted()));
+                current = current.merge(member.spec().parameters().sticky(checked.accepted()));
+            }
+        }
+        revision++;
+        return update;
+    }
+
+    void suspend(boolean suspended) {
+        for (RunId run : ids) {
+            parts.scheduler().tell(suspended ? new Scheduler.Suspend(run) : new Scheduler.Resume(run));
+        }
+    }
+
+    void close() {
+        ids.forEach(run -> parts.scheduler().tell(new Scheduler.CloseRun(run)));
+        ids = List.of();
+    }
+
+    private static ParameterSchema.Checked check(LoadedPipeline member, Parameters values) {
+        return member.spec().parameters().checkRuntime(values);
+    }
+}
