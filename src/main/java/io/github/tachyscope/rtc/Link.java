@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Supplier;
 
 /**
  * The protocols of one connection on one way, stacked: what comes in goes up, what they make goes down.
@@ -34,20 +35,18 @@ final class Link {
     private final Optional<MediaSession> media;
     private final Optional<DataChannels> data;
     private final Wire wire;
+    private final Supplier<DtlsHandshake> begin;
     private final Demultiplexer demultiplexer = new Demultiplexer();
     private Optional<DtlsHandshake> handshake = Optional.empty();
     private Optional<DtlsChannel> channel = Optional.empty();
     private Optional<String> associationDown = Optional.empty();
 
-    Link(Optional<MediaSession> media, Optional<DataChannels> data, Wire wire) {
+    /** @param begin starts the handshake when its first datagram comes */
+    Link(Optional<MediaSession> media, Optional<DataChannels> data, Wire wire, Supplier<DtlsHandshake> begin) {
         this.media = media;
         this.data = data;
         this.wire = wire;
-    }
-
-    /** From now on DTLS goes to the handshake. */
-    void shakeHands(DtlsHandshake newHandshake) {
-        handshake = Optional.of(newHandshake);
+        this.begin = begin;
     }
 
     /** From now on everything flows. */
@@ -72,7 +71,8 @@ final class Link {
                 if (channel.isPresent()) {
                     channel.get().receive(datagram).forEach(packet -> packet(packet, nowMicros));
                 } else {
-                    handshake.ifPresent(running -> running.receive(datagram));
+                    handshake = handshake.or(() -> Optional.of(begin.get()));
+                    handshake.get().receive(datagram);
                 }
             }
             case DROPPED -> {

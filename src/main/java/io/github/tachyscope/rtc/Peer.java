@@ -159,8 +159,8 @@ public final class Peer {
         this.timers = timers;
         this.parts = parts;
         this.listener = listener;
-        this.wire = new Wire(parts.ice());
-        this.link = new Link(parts.media(), parts.data(), wire);
+        this.wire = new Wire(parts.ice()::send);
+        this.link = new Link(parts.media(), parts.data(), wire, this::beginHandshake);
     }
 
     private Behavior<Command> start() {
@@ -191,7 +191,7 @@ public final class Peer {
                 .onMessage(FromIce.class, from -> from.event() == IceEvent.Failed.INSTANCE, from -> iceFailed())
                 .onMessage(FromIce.class, consent -> Behaviors.same())
                 // A browser may begin before our side has confirmed its way.
-                .onMessage(Wake.class, wake -> shakeHands())
+                .onMessage(Wake.class, wake -> awaitHandshake())
                 .onMessage(Tick.class, tick -> isOver(deadline), late -> iceFailed())
                 .onMessage(Tick.class, early -> rearmed(deadline))
                 .onMessage(FromDtls.class, impossible -> Behaviors.same())
@@ -206,17 +206,20 @@ public final class Peer {
         return closed(CloseReason.ICE_FAILED, "no way to the client was found");
     }
 
-    private Behavior<Command> shakeHands() {
+    private Behavior<Command> awaitHandshake() {
+        read();
+        return handshaking(in(parts.settings().handshakeTimeout()));
+    }
+
+    /** Called when the client's first flight comes, so that silent clients take no thread. */
+    private DtlsHandshake beginHandshake() {
         ActorRef<Command> self = context.getSelf();
-        DtlsHandshake handshake = parts.dtls()
+        return parts.dtls()
                 .begin(
                         parts.offer().fingerprints(),
                         parts.settings().handshakeTimeout(),
                         datagram -> self.tell(new FromHandshake(datagram)),
                         event -> self.tell(new FromDtls(event)));
-        link.shakeHands(handshake);
-        read();
-        return handshaking(in(parts.settings().handshakeTimeout()));
     }
 
     /** Datagrams come and go; there are no keys yet. */

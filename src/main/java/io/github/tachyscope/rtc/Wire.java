@@ -1,9 +1,9 @@
 package io.github.tachyscope.rtc;
 
-import io.github.tachyscope.rtc.ice.IceSession;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.OptionalLong;
+import java.util.function.Predicate;
 
 /**
  * Sends datagrams, and those of the handshake again while ICE has no way yet.
@@ -20,22 +20,23 @@ final class Wire {
 
     private record Waiting(byte[] datagram, long giveUpMicros) {}
 
-    private final IceSession ice;
+    private final Predicate<byte[]> ice;
     private final Deque<Waiting> waiting = new ArrayDeque<>();
     private long nextTryMicros;
 
-    Wire(IceSession ice) {
+    /** @param ice sends a datagram; false while there is no way */
+    Wire(Predicate<byte[]> ice) {
         this.ice = ice;
     }
 
     /** Sends media or data; lost if there is no way. */
     void send(byte[] datagram) {
-        ice.send(datagram);
+        ice.test(datagram);
     }
 
     /** Sends a datagram of the handshake, in order with those that wait. */
     void sendHandshake(byte[] datagram, long nowMicros) {
-        boolean sent = waiting.isEmpty() && ice.send(datagram);
+        boolean sent = waiting.isEmpty() && ice.test(datagram);
         if (!sent && waiting.size() < MAX_WAITING) {
             waiting.add(new Waiting(datagram, nowMicros + GIVE_UP_MICROS));
             nextTryMicros = nowMicros + RETRY_MICROS;
@@ -47,7 +48,7 @@ final class Wire {
             return;
         }
         waiting.removeIf(late -> nowMicros >= late.giveUpMicros());
-        while (!waiting.isEmpty() && ice.send(waiting.peek().datagram())) {
+        while (!waiting.isEmpty() && ice.test(waiting.peek().datagram())) {
             waiting.remove();
         }
         nextTryMicros = nowMicros + RETRY_MICROS;

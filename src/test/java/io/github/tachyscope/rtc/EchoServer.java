@@ -122,13 +122,22 @@ final class EchoServer implements AutoCloseable {
     }
 
     static RtcSettings settings(Duration consentTimeout) {
+        return settings(Duration.ofSeconds(15), consentTimeout);
+    }
+
+    /** Gives up on clients that do not come at once. */
+    static RtcSettings hasty() {
+        return settings(Duration.ofMillis(300), Duration.ofSeconds(30));
+    }
+
+    private static RtcSettings settings(Duration iceTimeout, Duration consentTimeout) {
         return new RtcSettings(
                 List.of(),
                 0,
                 Optional.empty(),
                 List.of(),
                 Optional.empty(),
-                Duration.ofSeconds(15),
+                iceTimeout,
                 Duration.ofSeconds(10),
                 consentTimeout,
                 2_000_000,

@@ -47,7 +47,7 @@ public final class Mutations {
             }
             case 4 -> {
                 byte[] other = samples.get(random.nextInt(samples.size()));
-                int from = random.nextInt(other.length);
+                int from = random.nextInt(other.length + 1);
                 return splice(bytes, 0, at, other, from, other.length - from);
             }
             default -> {
