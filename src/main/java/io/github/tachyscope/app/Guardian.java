@@ -66,10 +66,6 @@ final class Guardian {
         Device device = Device.discover().get(0);
         int slots = settings.engine().lanes();
         return context.spawn(
-                Behaviors.supervise(
-                                Executor.create(device, slots, settings.engine().watchdog(), clock))
-                        .onFailure(RESTART_DEVICE),
-                "executor",
-                Executor.dispatcher());
+                Executor.create(device, slots, settings.engine().watchdog(), clock), "executor", Executor.dispatcher());
     }
 }

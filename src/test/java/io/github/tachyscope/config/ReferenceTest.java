@@ -33,6 +33,8 @@ class ReferenceTest {
     @Test
     void everyKeyHasACommentAboveIt() throws IOException {
         Map<String, String> comments = comments();
+        // Behind our section the file also names the threads of the actors.
+        comments.keySet().removeIf(key -> key.startsWith("tachyscope-"));
         assertEquals(new TreeSet<>(known.leaves()), comments.keySet());
         comments.forEach((key, comment) -> assertFalse(comment.isBlank(), key));
     }
