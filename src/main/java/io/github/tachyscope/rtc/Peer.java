@@ -187,7 +187,7 @@ public final class Peer {
     private Behavior<Command> connecting(long deadline) {
         arm(deadline);
         return common().onMessage(
-                        FromIce.class, from -> from.event() == IceEvent.Connected.INSTANCE, from -> shakeHands())
+                        FromIce.class, from -> from.event() == IceEvent.Connected.INSTANCE, from -> awaitHandshake())
                 .onMessage(FromIce.class, from -> from.event() == IceEvent.Failed.INSTANCE, from -> iceFailed())
                 .onMessage(FromIce.class, consent -> Behaviors.same())
                 // A browser may begin before our side has confirmed its way.
