@@ -1,14 +1,9 @@
 package io.github.tachyscope.rtc.sctp;
 
-import io.github.tachyscope.wire.ByteWriter;
 import io.github.tachyscope.wire.MalformedPacket;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,16 +20,8 @@ import org.jspecify.annotations.Nullable;
  * on an established association is ignored: a restart would come with a new DTLS session.
  */
 final class Association {
-    /** Streams announced each way; the tables of channels and streams have their own, smaller caps. */
-    private static final int STREAMS = 65_535;
-
-    /** Longest part of an unknown chunk or parameter that is quoted in a report. */
-    private static final int MAX_QUOTE_BYTES = 128;
-
     /** SHUTDOWN-ACKs sent without an answer before the end is taken as agreed. */
     private static final int MAX_SHUTDOWN_ACKS = 5;
-
-    private static final int UNRECOGNIZED_PARAMETER = 8;
 
     private enum State {
         CLOSED,
@@ -52,10 +39,8 @@ final class Association {
     private final SendQueue queue = new SendQueue();
     private final RetransmissionTimeout timeout = new RetransmissionTimeout();
     private final PacketPacker out;
-    private final CookieJar cookies;
     private final Alarm handshake = new Alarm();
-    private final int localTag;
-    private final int localInitialTsn;
+    private final LocalInit local;
     private State state = State.CLOSED;
     private byte[] peerCookie = new byte[0];
     private @Nullable Transfer transfer;
@@ -67,13 +52,7 @@ final class Association {
         this.user = user;
         this.drops = drops;
         this.out = new PacketPacker(settings);
-        Random random = new Random(seed);
-        byte[] secret = new byte[32];
-        random.nextBytes(secret);
-        cookies = new CookieJar(secret);
-        int tag = random.nextInt();
-        localTag = tag == 0 ? 1 : tag;
-        localInitialTsn = random.nextInt();
+        this.local = new LocalInit(settings.receiveWindow(), seed);
     }
 
     void start(long nowMicros) {
@@ -98,7 +77,7 @@ final class Association {
 
     /** Streams that the peer takes from us. */
     int peerStreams() {
-        return transfer == null ? STREAMS : transfer.peer().inboundStreams();
+        return transfer == null ? LocalInit.STREAMS : transfer.peer().inboundStreams();
     }
 
     /** Queues a message; {@link #flush} sends what may go. */
@@ -128,7 +107,7 @@ final class Association {
             return;
         }
         if (transfer != null) {
-            out.add(new AbortChunk(false, List.of(new Parameter(AbortChunk.USER_INITIATED, new byte[0]))));
+            out.add(ErrorReports.userInitiatedAbort());
             out.finish();
         }
         goDown("closed on this side");
@@ -204,7 +183,7 @@ final class Association {
         if (reflected) {
             return transfer != null && packet.tag() == transfer.peer().tag();
         }
-        return packet.tag() == localTag;
+        return packet.tag() == local.tag();
     }
 
     private void handleAll(List<Chunk> chunks, long nowMicros) {
@@ -234,7 +213,7 @@ final class Association {
         } else if (chunk instanceof HeartbeatChunk heartbeat) {
             heartbeatReceived(heartbeat);
         } else if (chunk instanceof AbortChunk abort) {
-            goDown("aborted by the peer" + describe(abort));
+            goDown("aborted by the peer" + ErrorReports.describe(abort));
         } else if (chunk instanceof ErrorChunk error) {
             errorReceived(error, nowMicros);
         } else if (chunk instanceof UnknownChunk unknown) {
@@ -280,12 +259,8 @@ final class Association {
         }
     }
 
-    private InitFields ourFields() {
-        return new InitFields(localTag, settings.receiveWindow(), STREAMS, STREAMS, localInitialTsn);
-    }
-
     private void sendInit(long nowMicros) {
-        out.addAlone(0, new InitChunk(ourFields(), PeerInit.OUR_EXTENSIONS));
+        out.addAlone(0, local.init());
         handshake.set(nowMicros + timeout.micros());
     }
 
@@ -300,12 +275,7 @@ final class Association {
             return;
         }
         PeerInit peer = PeerInit.of(init.fields(), init.parameters());
-        List<Parameter> parameters = new ArrayList<>(PeerInit.OUR_EXTENSIONS);
-        parameters.add(new Parameter(
-                InitAckChunk.STATE_COOKIE, cookies.bake(new CookieJar.Cookie(nowMicros, localTag, peer))));
-        PeerInit.unrecognized(init.parameters())
-                .ifPresent(parameter -> parameters.add(new Parameter(UNRECOGNIZED_PARAMETER, quote(parameter))));
-        out.addAlone(peer.tag(), new InitAckChunk(ourFields(), List.copyOf(parameters)));
+        out.addAlone(peer.tag(), local.answer(init, peer, nowMicros));
     }
 
     private void initAckReceived(InitAckChunk initAck, long nowMicros) {
@@ -321,7 +291,7 @@ final class Association {
     }
 
     private boolean cookieReceived(CookieEchoChunk echo, long nowMicros) {
-        Optional<CookieJar.Cookie> opened = cookies.open(echo.cookie()).filter(cookie -> cookie.localTag() == localTag);
+        Optional<CookieJar.Cookie> opened = local.open(echo);
         if (opened.isEmpty()) {
             drops.count(DropReason.BAD_COOKIE);
             return false;
@@ -332,10 +302,7 @@ final class Association {
         if (state == State.CLOSED || state == State.COOKIE_WAIT || state == State.COOKIE_ECHOED) {
             if (!known && cookie.staleMicros(nowMicros) > 0) {
                 drops.count(DropReason.STALE_COOKIE);
-                long stale = Math.min(cookie.staleMicros(nowMicros), 0xFFFF_FFFFL);
-                byte[] measure = new ByteWriter(4).u32(stale).toBytes();
-                out.addAlone(
-                        cookie.peer().tag(), new ErrorChunk(List.of(new Parameter(ErrorChunk.STALE_COOKIE, measure))));
+                out.addAlone(cookie.peer().tag(), ErrorReports.stale(cookie.staleMicros(nowMicros)));
                 return false;
             }
             meet(cookie.peer());
@@ -358,7 +325,7 @@ final class Association {
     }
 
     private void meet(PeerInit peer) {
-        transfer = new Transfer(settings, queue, timeout, localInitialTsn, peer, user, drops);
+        transfer = new Transfer(settings, queue, timeout, local.initialTsn(), peer, user, drops);
         out.address(peer.tag());
     }
 
@@ -387,7 +354,7 @@ final class Association {
 
     private boolean unknownReceived(UnknownChunk unknown) {
         if (unknown.reportable() && transfer != null) {
-            out.add(new ErrorChunk(List.of(new Parameter(ErrorChunk.UNRECOGNIZED_CHUNK, cut(unknown.encode())))));
+            out.add(ErrorReports.unknown(unknown));
         }
         if (!unknown.skippable()) {
             drops.count(DropReason.UNKNOWN_CHUNK);
@@ -439,24 +406,5 @@ final class Association {
         state = State.DOWN;
         handshake.clear();
         user.down(reason);
-    }
-
-    private static byte[] quote(Parameter parameter) {
-        ByteWriter quoted = new ByteWriter(64);
-        new Parameter(parameter.type(), cut(parameter.value())).write(quoted);
-        return quoted.toBytes();
-    }
-
-    private static byte[] cut(byte[] bytes) {
-        return Arrays.copyOf(bytes, Math.min(bytes.length, MAX_QUOTE_BYTES));
-    }
-
-    private static String describe(AbortChunk abort) {
-        if (abort.causes().isEmpty()) {
-            return "";
-        }
-        Parameter cause = abort.causes().get(0);
-        String text = new String(cut(cause.value()), StandardCharsets.US_ASCII).replaceAll("[^ -~]", "");
-        return " (cause " + cause.type() + (text.isEmpty() ? "" : ", " + text) + ")";
     }
 }

@@ -38,10 +38,10 @@ record Parameter(int type, byte[] value) {
     }
 
     static void writeAll(List<Parameter> parameters, ByteWriter out) {
-        for (int i = 0; i < parameters.size(); i++) {
-            // The padding of the last one belongs to the chunk and is not counted in its length.
+        for (Parameter parameter : parameters) {
+            // Padding goes before the next one: that of the last belongs to the chunk and is not in its length.
             out.padTo(4);
-            parameters.get(i).write(out);
+            parameter.write(out);
         }
     }
 

@@ -31,10 +31,21 @@ final class RetransmissionTimeout {
             variationMicros += (Math.abs(smoothedMicros - rtt) - variationMicros) / 4;
             smoothedMicros = Math.max(1, smoothedMicros + (rtt - smoothedMicros) / 8);
         }
-        timeoutMicros = Math.min(MAX_MICROS, Math.max(MIN_MICROS, smoothedMicros + 4 * variationMicros));
+        timeoutMicros = bounded();
+    }
+
+    /** Data got through: the path lives, and what was measured before it failed counts again. */
+    void progressed() {
+        if (smoothedMicros > 0) {
+            timeoutMicros = bounded();
+        }
     }
 
     void backOff() {
         timeoutMicros = Math.min(MAX_MICROS, timeoutMicros * 2);
+    }
+
+    private long bounded() {
+        return Math.min(MAX_MICROS, Math.max(MIN_MICROS, smoothedMicros + 4 * variationMicros));
     }
 }

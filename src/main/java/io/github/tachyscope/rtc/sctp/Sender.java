@@ -129,9 +129,12 @@ final class Sender {
         }
         cumulativeAcked = cumulative;
         advancedPoint = Math.max(advancedPoint, cumulative);
+        repeatForward = advancedPoint > cumulative;
         long highestInGaps = settleGaps(sack, newly);
         if (newly.sampleSentAtMicros >= 0) {
             timeout.measured(nowMicros - newly.sampleSentAtMicros);
+        } else if (advanced) {
+            timeout.progressed();
         }
         countMisses(congestion.recovering() && advanced ? highestInGaps : newly.highestTsn, nowMicros);
         if (advanced) {
@@ -175,6 +178,7 @@ final class Sender {
     }
 
     private void settle(SentChunk chunk, Newly newly) {
+        boolean measurable = chunk.state == State.IN_FLIGHT && chunk.transmissions == 1;
         if (chunk.state == State.IN_FLIGHT) {
             flightBytes -= chunk.bytes;
         } else if (chunk.state == State.LOST) {
@@ -184,13 +188,12 @@ final class Sender {
         }
         newly.bytes += chunk.bytes;
         newly.highestTsn = Math.max(newly.highestTsn, chunk.tsn);
-        if (chunk.transmissions == 1) {
+        if (measurable) {
             newly.sampleSentAtMicros = Math.max(newly.sampleSentAtMicros, chunk.sentAtMicros);
         }
     }
 
     private void countMisses(long upToTsn, long nowMicros) {
-        boolean lost = false;
         List<SentChunk> missing = new ArrayList<>();
         for (SentChunk chunk : sent.headMap(upToTsn).values()) {
             // What was sent again waits for T3: later numbers sent earlier say nothing about it.
@@ -198,11 +201,8 @@ final class Sender {
                 missing.add(chunk);
             }
         }
-        for (SentChunk chunk : missing) {
-            lost = true;
-            lose(chunk, nowMicros);
-        }
-        if (lost) {
+        missing.forEach(chunk -> lose(chunk, nowMicros));
+        if (!missing.isEmpty()) {
             congestion.lost(nextTsn - 1);
             fastBudget = maxPayload + DataChunk.OVERHEAD_BYTES;
         }
@@ -245,8 +245,14 @@ final class Sender {
     private void abandon(SentChunk any) {
         any.message.abandon();
         abandonedMessages++;
-        for (long tsn = any.tsn; abandonIfPartOf(any.message, tsn); tsn--) {}
-        for (long tsn = any.tsn + 1; abandonIfPartOf(any.message, tsn); tsn++) {}
+        long before = any.tsn;
+        while (abandonIfPartOf(any.message, before)) {
+            before--;
+        }
+        long after = any.tsn + 1;
+        while (abandonIfPartOf(any.message, after)) {
+            after++;
+        }
     }
 
     private boolean abandonIfPartOf(OutgoingMessage message, long tsn) {
@@ -327,10 +333,7 @@ final class Sender {
     }
 
     private void forward(PacketPacker out) {
-        SentChunk following = sent.get(advancedPoint + 1);
-        while (following != null && following.state == State.ABANDONED) {
-            following = sent.get(++advancedPoint + 1);
-        }
+        advancePoint();
         boolean due = advancedPoint > forwardedTo || repeatForward;
         repeatForward = false;
         if (advancedPoint <= cumulativeAcked || !due) {
@@ -354,6 +357,21 @@ final class Sender {
                 skips.entrySet().stream()
                         .map(skip -> new ForwardTsnChunk.Skip(skip.getKey(), skip.getValue()))
                         .toList()));
+    }
+
+    /**
+     * Moves the point up to which nothing is expected any more. Unordered messages that have arrived may lie in
+     * between: stopping at each would cost a round trip per lost message. An ordered one that waits for its
+     * predecessor must not, some receivers would skip it too.
+     */
+    private void advancePoint() {
+        for (SentChunk chunk : sent.tailMap(advancedPoint, false).values()) {
+            if (chunk.state == State.ABANDONED) {
+                advancedPoint = chunk.tsn;
+            } else if (chunk.state != State.ACKED || chunk.message.ordered()) {
+                return;
+            }
+        }
     }
 
     /** What one SACK acknowledged for the first time. */

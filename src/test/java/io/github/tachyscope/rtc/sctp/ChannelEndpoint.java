@@ -25,10 +25,14 @@ final class ChannelEndpoint implements Endpoint {
     static ChannelEndpoint echo(SctpSettings settings, long seed) {
         DataChannels channels = new DataChannels(settings, seed);
         return new ChannelEndpoint(channels, (event, now) -> {
-            if (event instanceof DataChannelEvent.Text text) {
-                channels.sendText(text.id(), text.text(), now);
-            } else if (event instanceof DataChannelEvent.Binary binary) {
-                channels.sendBinary(binary.id(), binary.bytes(), now);
+            try {
+                if (event instanceof DataChannelEvent.Text text) {
+                    channels.sendText(text.id(), text.text(), now);
+                } else if (event instanceof DataChannelEvent.Binary binary) {
+                    channels.sendBinary(binary.id(), binary.bytes(), now);
+                }
+            } catch (SendRefused closed) {
+                // The other side closed the channel after its last message and hears no echo.
             }
         });
     }

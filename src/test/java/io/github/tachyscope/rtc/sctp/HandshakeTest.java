@@ -122,6 +122,21 @@ class HandshakeTest {
     }
 
     @Test
+    void takesDataThatRidesWithTheCookieAndAnswersInOnePacket() {
+        DataChannels server = new DataChannels(SctpSettings.webRtc(false), 7);
+        RawPeer.connect(server, 0, true);
+        assertEquals(
+                List.of(new AssociationUp(), new Opened(0, ChannelOptions.reliable("early"))), server.drainEvents());
+        List<byte[]> packets = server.drainPackets();
+        assertEquals(1, packets.size());
+        assertEquals(
+                List.of(CookieAckChunk.class, SackChunk.class, DataChunk.class),
+                SctpPacket.read(packets.get(0)).chunks().stream()
+                        .map(Object::getClass)
+                        .toList());
+    }
+
+    @Test
     void anAbortEndsBothSides() {
         SctpPair pair = new SctpPair(LAN, 9).connected();
         pair.client.channels.shutdown(pair.now());

@@ -20,6 +20,11 @@ final class RawPeer {
 
     /** Shakes hands by hand with a fresh server. */
     static RawPeer connect(DataChannels server, long nowMicros) {
+        return connect(server, nowMicros, false);
+    }
+
+    /** Shakes hands by hand; on request the COOKIE-ECHO packet opens stream 0 as well. */
+    static RawPeer connect(DataChannels server, long nowMicros, boolean opensWithCookie) {
         int tag = 0x11223344;
         int tsn = 1000;
         InitFields fields = new InitFields(tag, 1 << 20, 65_535, 65_535, tsn);
@@ -28,8 +33,13 @@ final class RawPeer {
         InitAckChunk initAck = (InitAckChunk)
                 SctpPacket.read(server.drainPackets().get(0)).chunks().get(0);
         RawPeer peer = new RawPeer(initAck.fields().tag(), tag, initAck.fields().initialTsn(), tsn);
-        server.receive(peer.packet(new CookieEchoChunk(initAck.cookie().orElseThrow())), nowMicros);
-        server.drainPackets();
+        CookieEchoChunk echo = new CookieEchoChunk(initAck.cookie().orElseThrow());
+        byte[] packet =
+                opensWithCookie ? peer.packet(echo, peer.open(0, ChannelOptions.reliable("early"))) : peer.packet(echo);
+        server.receive(packet, nowMicros);
+        if (!opensWithCookie) {
+            server.drainPackets();
+        }
         return peer;
     }
 
