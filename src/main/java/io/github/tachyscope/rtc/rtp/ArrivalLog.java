@@ -8,6 +8,7 @@ import java.util.function.Consumer;
 /** Notes when which transport-wide sequence number arrived, and reports it every 50 ms. */
 final class ArrivalLog {
     static final long INTERVAL_MICROS = 50_000;
+    private static final long REMAINDER_MICROS = 1_000;
 
     /** Sequence numbers held; at 20 Mb/s about two seconds, far more than a report interval. */
     private static final int CAPACITY = 4096;
@@ -47,16 +48,14 @@ final class ArrivalLog {
         return dueMicros;
     }
 
-    /** Reports all since the last report, in one message or several. */
+    /** Reports what came since the last report; what does not fit into one message follows a moment later. */
     void report(long sender, long media, long nowMicros, Consumer<RtcpPacket> out) {
         if (nowMicros < dueMicros) {
             return;
         }
-        dueMicros = Long.MAX_VALUE;
         from = Math.max(from, highest - CAPACITY + 1);
-        while (from <= highest) {
-            out.accept(message(sender, media));
-        }
+        out.accept(message(sender, media));
+        dueMicros = from <= highest ? nowMicros + REMAINDER_MICROS : Long.MAX_VALUE;
     }
 
     private TransportFeedback message(long sender, long media) {

@@ -33,6 +33,11 @@ final class InboundVideo {
         private long keyFrames;
         private long nacks;
         private long plis;
+
+        MediaStats.Received stats(long lost, long jitterMicros) {
+            return new MediaStats.Received(
+                    packets, bytes, lost, recovered, frames, keyFrames, nacks, plis, jitterMicros);
+        }
     }
 
     private final VideoLineConfig line;
@@ -134,16 +139,7 @@ final class InboundVideo {
     }
 
     MediaStats.Received stats() {
-        return new MediaStats.Received(
-                counters.packets,
-                counters.bytes,
-                reception.lost(),
-                counters.recovered,
-                counters.frames,
-                counters.keyFrames,
-                counters.nacks,
-                counters.plis,
-                reception.jitterMicros());
+        return counters.stats(reception.lost(), reception.jitterMicros());
     }
 
     private void poll(long nowMicros, Consumer<MediaEvent> events) {

@@ -6,7 +6,7 @@ package io.github.tachyscope.rtc.rtp;
  * <pre>
  *   loss under 2 %   up by 8 % per second, while what we have is used
  *   2 % to 10 %      stay
- *   above 10 %       down by half the loss, at most once per 300 ms
+ *   above 10 %       down by what is above, at most once per 300 ms
  *   queue too long   down by 15 %, at most once per 300 ms
  *   REMB             never above it
  * </pre>
@@ -22,6 +22,9 @@ final class SendEstimate {
 
     /** Fewer packets than this say nothing about loss. */
     private static final int MIN_SAMPLE = 20;
+
+    /** Loss is judged over this time at least: less is noise, and noise would only ever push down. */
+    private static final long SAMPLE_MICROS = 500_000;
 
     /** An encoder that uses less than this share of the rate does not prove that the network takes more. */
     private static final double USED_SHARE = 0.4;
@@ -65,7 +68,7 @@ final class SendEstimate {
         if (queueMicros > MAX_QUEUE_MICROS) {
             decrease(0.85, nowMicros);
         }
-        if (arrived + lost >= MIN_SAMPLE) {
+        if (arrived + lost >= MIN_SAMPLE && nowMicros - lastUpdateMicros >= SAMPLE_MICROS) {
             loss((double) lost / (arrived + lost), nowMicros);
             arrived = 0;
             lost = 0;
@@ -75,7 +78,7 @@ final class SendEstimate {
     /** Loss by receiver report, or by packets. */
     void loss(double fraction, long nowMicros) {
         if (fraction > MUCH_LOSS) {
-            decrease(1 - 0.5 * fraction, nowMicros);
+            decrease(1 - (fraction - MUCH_LOSS), nowMicros);
         } else if (fraction < LITTLE_LOSS && lastUpdateMicros >= 0 && usedBitrate > USED_SHARE * rate) {
             double seconds = Math.min(1, (nowMicros - lastUpdateMicros) / 1e6);
             rate = Math.min(max, rate * (1 + GROWTH_PER_SECOND * seconds));

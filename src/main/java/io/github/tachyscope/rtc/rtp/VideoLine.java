@@ -65,8 +65,7 @@ final class VideoLine {
     }
 
     MediaStats.Line stats() {
-        MediaStats.Received received =
-                inbound == null ? new MediaStats.Received(0, 0, 0, 0, 0, 0, 0, 0, 0) : inbound.stats();
+        MediaStats.Received received = inbound == null ? counters.stats(0, 0) : inbound.stats();
         MediaStats.Sent sent = outbound == null ? new MediaStats.Sent(0, 0, 0, 0, 0, 0, 0, 0, 0) : outbound.stats();
         return new MediaStats.Line(config.mid(), received, sent);
     }
