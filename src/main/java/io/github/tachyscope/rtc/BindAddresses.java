@@ -5,6 +5,7 @@ import java.net.InetAddress;
 import java.net.NetworkInterface;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** Finds the addresses that take media. */
@@ -22,6 +23,10 @@ final class BindAddresses {
         }
         InetAddress host = InetAddress.getByName(httpHost);
         return host.isAnyLocalAddress() ? all() : List.of(host);
+    }
+
+    static Optional<InetAddress> resolve(Optional<String> address) throws IOException {
+        return address.isPresent() ? Optional.of(InetAddress.getByName(address.get())) : Optional.empty();
     }
 
     /** Loopback last: browsers on the machine itself reach it too, but it is nobody's first choice. */

@@ -52,14 +52,14 @@ public final class RtcEndpoint implements AutoCloseable {
     public static RtcEndpoint start(RtcSettings settings, String httpHost, MediaClock clock) {
         try {
             List<InetAddress> addresses = BindAddresses.choose(settings.bindAddresses(), httpHost);
+            Optional<InetAddress> outside = BindAddresses.resolve(settings.publicAddress());
             IcePort port = IcePort.bind(addresses, settings.port());
             // The first session would pay seconds for class loading, and for a benchmark that jitsi-srtp runs on the
             // first packet; ICE would give up meanwhile.
             port.open().close();
             SrtpSession.warmUp();
-            List<InetSocketAddress> announced = settings.publicAddress().isPresent()
-                    ? List.of(new InetSocketAddress(settings.publicAddress().get(), port.port()))
-                    : port.addresses();
+            List<InetSocketAddress> announced =
+                    outside.isPresent() ? List.of(new InetSocketAddress(outside.get(), port.port())) : port.addresses();
             return new RtcEndpoint(settings, clock, port, DtlsServer.create(), announced);
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);

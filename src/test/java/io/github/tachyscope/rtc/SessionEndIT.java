@@ -1,10 +1,12 @@
 package io.github.tachyscope.rtc;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.tachyscope.frame.EncodedFrame;
+import io.github.tachyscope.frame.MediaClock;
 import io.github.tachyscope.frame.VideoCodec;
 import io.github.tachyscope.rtc.sdp.UnacceptableOffer;
 import io.github.tachyscope.testkit.LibWebRtcPeer;
@@ -104,6 +106,17 @@ class SessionEndIT {
         assertEquals(before + 1, server.endpoint().openSessions());
         negotiation.abandon();
         assertEquals(before, server.endpoint().openSessions());
+    }
+
+    @Test
+    void everyAddressOfTheMachineIsAnnouncedForAWildcard() {
+        String offer = new Offers().video("0", "sendrecv").sdp();
+        try (RtcEndpoint all = RtcEndpoint.start(EchoServer.hasty(), "0.0.0.0", MediaClock.system())) {
+            Negotiation negotiation = all.negotiate("all", offer);
+            assertTrue(negotiation.answerSdp().contains(" 127.0.0.1 " + all.port() + " typ host"));
+            assertFalse(negotiation.answerSdp().contains(" 0.0.0.0 " + all.port()));
+            negotiation.abandon();
+        }
     }
 
     @Test
