@@ -23,6 +23,7 @@ import org.apache.pekko.stream.javadsl.Flow;
 import org.apache.pekko.stream.javadsl.RunnableGraph;
 import org.apache.pekko.stream.javadsl.Sink;
 import org.apache.pekko.stream.javadsl.Source;
+import org.apache.pekko.util.ByteString;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +36,7 @@ import org.jspecify.annotations.Nullable;
  *   generate                   one chunk at a time, on demand, by the scheduler
  *   (regroup, generate)        further pipelines of a chain
  *   pace                       each frame at its time
+ *   fan out                    to those who watch; they never hold the peer up
  *   encode                     at the bit rate of the network
  * sent to the peer
  * </pre>
@@ -86,42 +88,50 @@ public final class VideoFlow {
             Optional<BoundedSourceQueue<EncodedFrame>> input,
             Optional<CollectChunks.Handle> collect,
             Optional<PaceFrames.Handle> pace,
+            Optional<FanOut.Handle> fanOut,
             Optional<EncodeFrames.Handle> encode,
             Optional<CompletionStage<Done>> end) {
-        static final Handles NONE =
-                new Handles(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+        static final Handles NONE = new Handles(
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
 
         Handles with(BoundedSourceQueue<EncodedFrame> queue) {
-            return new Handles(Optional.of(queue), collect, pace, encode, end);
+            return new Handles(Optional.of(queue), collect, pace, fanOut, encode, end);
         }
 
         Handles with(CollectChunks.Handle handle) {
-            return new Handles(input, Optional.of(handle), pace, encode, end);
+            return new Handles(input, Optional.of(handle), pace, fanOut, encode, end);
         }
 
         Handles with(PaceFrames.Handle handle) {
-            return new Handles(input, collect, Optional.of(handle), encode, end);
+            return new Handles(input, collect, Optional.of(handle), fanOut, encode, end);
+        }
+
+        Handles with(FanOut.Handle handle) {
+            return new Handles(input, collect, pace, Optional.of(handle), encode, end);
         }
 
         Handles with(EncodeFrames.Handle handle) {
-            return new Handles(input, collect, pace, Optional.of(handle), end);
+            return new Handles(input, collect, pace, fanOut, Optional.of(handle), end);
         }
 
         Handles with(CompletionStage<Done> done) {
-            return new Handles(input, collect, pace, encode, Optional.of(done));
+            return new Handles(input, collect, pace, fanOut, encode, Optional.of(done));
         }
     }
 
     private final Handles handles;
     private final SharedKillSwitch killSwitch;
-    private final FlowMeter meter;
-    private final Consumer<FlowEvent> listener;
+    private final Parts parts;
 
     private VideoFlow(Handles handles, SharedKillSwitch killSwitch, Parts parts) {
         this.handles = handles;
         this.killSwitch = killSwitch;
-        this.meter = parts.meter();
-        this.listener = parts.listener();
+        this.parts = parts;
     }
 
     /** Builds the graph and runs it until {@link #stop}, a fault, or the loss of a run. */
@@ -134,6 +144,7 @@ public final class VideoFlow {
                 .via(generate(parts, pacing, system))
                 .viaMat(new PaceFrames(pacing, parts.clock(), parts.meter()), Handles::with)
                 .via(killSwitch.flow())
+                .viaMat(new FanOut(parts.meter()), Handles::with)
                 .viaMat(encode(parts), Handles::with)
                 .toMat(Sink.foreach(parts.send()::accept), Handles::with)
                 .withAttributes(ActorAttributes.dispatcher(DISPATCHER).and(Attributes.inputBuffer(1, 1)));
@@ -199,8 +210,8 @@ public final class VideoFlow {
     public void receive(EncodedFrame frame) {
         handles.input().ifPresent(queue -> {
             if (!queue.offer(frame).isEnqueued()) {
-                meter.dropped(1);
-                listener.accept(FlowEvent.NeedsKeyFrame.INSTANCE);
+                parts.meter().dropped(1);
+                parts.listener().accept(FlowEvent.NeedsKeyFrame.INSTANCE);
             }
         });
     }
@@ -224,6 +235,18 @@ public final class VideoFlow {
 
     public void targetBitrate(int bitsPerSecond) {
         handles.encode().ifPresent(encode -> encode.targetBitrate(bitsPerSecond));
+    }
+
+    /** What the peer sees, as fragmented MP4 of H.264 from now on; empty if there are too many watchers. */
+    public Optional<Source<ByteString, NotUsed>> watch() {
+        return handles.fanOut()
+                .flatMap(FanOut.Handle::watch)
+                .map(frames -> MuxFragments.of(frames, parts.media(), parts.startBitrate(), parts.clock(), DISPATCHER));
+    }
+
+    /** The newest frame shown, owned by the caller; empty before the first. */
+    public Optional<VideoFrame> newest() {
+        return handles.fanOut().flatMap(FanOut.Handle::newest);
     }
 
     /** Ends the graph; {@link FlowEvent.Ended} follows. */

@@ -32,7 +32,7 @@ import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
  * resolving --chain known--> opening --runs open--> connecting --peer connected--> live --> ending --> stopped
  *     |                         |                        |                         |  ^       ^
  *     +--- refused: stopped ----+                        +-- peer gone, End, fault |--|-------+
- *                                                                       text/video v  | runs open
+ *                                                          text/video, run lost v  | runs open
  *                                                                              reopening
  * </pre>
  */
@@ -48,6 +48,12 @@ final class Session {
 
     /** A candidate that arrived after the offer. */
     record Candidate(String line) implements Command {}
+
+    /** Asks for the output as a stream. */
+    record Watch(ActorRef<Sessions.WatchReply> replyTo) implements Command {}
+
+    /** Asks for the newest picture of the output. */
+    record Snapshot(ActorRef<Sessions.SnapshotReply> replyTo) implements Command {}
 
     private record ChainAnswered(PipelineRegistry.ResolveReply reply) implements Command {}
 
@@ -81,6 +87,9 @@ final class Session {
 
     private static final Duration TICK = Duration.ofSeconds(1);
 
+    /** A run that is lost again within this time is not opened anew. */
+    private static final Duration BETWEEN_RETRIES = Duration.ofSeconds(30);
+
     private final ActorContext<Command> context;
     private final TimerScheduler<Command> timers;
     private final String id;
@@ -101,6 +110,7 @@ final class Session {
     private int targetBitrate;
     private long received;
     private long activitySeen = -1;
+    private long retriedAtMicros;
     private long idleSinceMicros;
 
     private Session(
@@ -117,6 +127,7 @@ final class Session {
         this.meter = meter;
         this.offer = offer;
         this.targetBitrate = parts.settings().rtc().startBitrate();
+        this.retriedAtMicros = parts.clock().micros() - BETWEEN_RETRIES.toNanos() / 1000;
     }
 
     /** A session for an offer; it answers the offer itself and stops if that is a refusal. */
@@ -258,7 +269,7 @@ final class Session {
                 .build();
     }
 
-    /** Live, but between two modes: the old runs are gone, the new ones not yet open. */
+    /** Live, but between two modes or after a lost run: the old runs are gone, the new ones not yet open. */
     private Behavior<Command> reopening(InputMode mode) {
         meter.state("reopening");
         stopFlow();
@@ -370,14 +381,30 @@ final class Session {
         } else if (event instanceof FlowEvent.ParameterDropped dropped) {
             client.complain("parameter_dropped", dropped.message());
         } else if (event instanceof FlowEvent.ChunkLost lost) {
-            if (lost.runLost() || lost.inARow() >= parts.settings().session().failedChunks()) {
-                return ending(Optional.of(lost.message()));
-            }
-            client.complain("chunk_failed", lost.message());
+            return lost.runLost() ? retry(lost) : survive(lost);
         } else if (event instanceof FlowEvent.Ended ended && ended.fault().isPresent()) {
             return ending(ended.fault());
         }
         return Behaviors.same();
+    }
+
+    private Behavior<Command> survive(FlowEvent.ChunkLost lost) {
+        if (lost.inARow() >= parts.settings().session().failedChunks()) {
+            return ending(Optional.of(lost.message()));
+        }
+        client.complain("chunk_failed", lost.message());
+        return Behaviors.same();
+    }
+
+    /** A lost run (out of memory, stuck device) is opened anew once; losing it again soon ends the session. */
+    private Behavior<Command> retry(FlowEvent.ChunkLost lost) {
+        long now = parts.clock().micros();
+        if (now - retriedAtMicros < BETWEEN_RETRIES.toNanos() / 1000) {
+            return ending(Optional.of(lost.message()));
+        }
+        retriedAtMicros = now;
+        client.complain("run_lost", lost.message() + "; starting afresh");
+        return reopening(runs.orElseThrow().mode());
     }
 
     private Behavior<Command> onTick() {
@@ -488,12 +515,21 @@ final class Session {
         peer.ifPresent(ref -> ref.tell(command));
     }
 
-    /** What every state does when the actor stops, for whatever reason. */
+    /** What every state knows: questions about the output, and the end, for whatever reason. */
     private BehaviorBuilder<Command> state() {
-        return Behaviors.receive(Command.class).onSignal(PostStop.class, stop -> {
-            stopFlow();
-            runs.ifPresent(SessionRuns::close);
-            return Behaviors.same();
-        });
+        return Behaviors.receive(Command.class)
+                .onMessage(Watch.class, watch -> {
+                    watch.replyTo().tell(new Sessions.WatchReply(flow.flatMap(VideoFlow::watch)));
+                    return Behaviors.same();
+                })
+                .onMessage(Snapshot.class, snapshot -> {
+                    snapshot.replyTo().tell(new Sessions.SnapshotReply(flow.flatMap(VideoFlow::newest)));
+                    return Behaviors.same();
+                })
+                .onSignal(PostStop.class, stop -> {
+                    stopFlow();
+                    runs.ifPresent(SessionRuns::close);
+                    return Behaviors.same();
+                });
     }
 }

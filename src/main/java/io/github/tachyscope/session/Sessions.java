@@ -3,17 +3,21 @@ package io.github.tachyscope.session;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.tachyscope.config.SessionSettings;
 import io.github.tachyscope.diffusion.Parameters;
+import io.github.tachyscope.frame.VideoFrame;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import org.apache.pekko.NotUsed;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.BehaviorBuilder;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.stream.javadsl.Source;
+import org.apache.pekko.util.ByteString;
 
 /**
  * All live sessions: opens them within the limits, routes to them, counts them.
@@ -46,10 +50,26 @@ public final class Sessions {
     public record Patch(Optional<String> sessionId, Parameters parameters, ActorRef<Found> replyTo)
             implements Command {}
 
+    /** Asks for the output of a session (the newest one if none is named) as a stream of fragmented MP4. */
+    public record Watch(Optional<String> sessionId, ActorRef<WatchReply> replyTo) implements Command {}
+
+    /** Asks for the newest picture of a session's output (the newest session's if none is named). */
+    public record Snapshot(Optional<String> sessionId, ActorRef<SnapshotReply> replyTo) implements Command {}
+
     public record Describe(ActorRef<Description> replyTo) implements Command {}
 
     /** Takes no new sessions, tells the running ones, ends them after the drain time-out. */
     public record Drain(ActorRef<Drained> replyTo) implements Command {}
+
+    /**
+     * The output of a session.
+     *
+     * @param mp4 to be run once; empty if there is no such session, it shows nothing, or too many watch it
+     */
+    public record WatchReply(Optional<Source<ByteString, NotUsed>> mp4) {}
+
+    /** @param picture owned by the receiver; empty if there is no such session or it has shown nothing */
+    public record SnapshotReply(Optional<VideoFrame> picture) {}
 
     public sealed interface OfferReply {}
 
@@ -152,6 +172,20 @@ public final class Sessions {
                     return Behaviors.same();
                 })
                 .onMessage(Patch.class, this::patched)
+                .onMessage(Watch.class, watch -> {
+                    findOrNewest(watch.sessionId())
+                            .ifPresentOrElse(
+                                    entry -> entry.session().tell(new Session.Watch(watch.replyTo())),
+                                    () -> watch.replyTo().tell(new WatchReply(Optional.empty())));
+                    return Behaviors.same();
+                })
+                .onMessage(Snapshot.class, snapshot -> {
+                    findOrNewest(snapshot.sessionId())
+                            .ifPresentOrElse(
+                                    entry -> entry.session().tell(new Session.Snapshot(snapshot.replyTo())),
+                                    () -> snapshot.replyTo().tell(new SnapshotReply(Optional.empty())));
+                    return Behaviors.same();
+                })
                 .onMessage(Describe.class, describe -> {
                     Map<String, SessionFigures> figures = new LinkedHashMap<>();
                     entries.forEach((id, entry) -> figures.put(id, entry.meter().figures()));
@@ -213,6 +247,12 @@ public final class Sessions {
 
     private Optional<Entry> find(String sessionId) {
         return Optional.ofNullable(entries.get(sessionId));
+    }
+
+    private Optional<Entry> findOrNewest(Optional<String> sessionId) {
+        return sessionId.isPresent()
+                ? find(sessionId.get())
+                : entries.values().stream().reduce((older, newer) -> newer);
     }
 
     private static Found found(boolean exists) {

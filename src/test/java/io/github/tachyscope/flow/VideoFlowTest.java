@@ -30,6 +30,9 @@ import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.stream.javadsl.Sink;
+import org.apache.pekko.stream.javadsl.SinkQueueWithCancel;
+import org.apache.pekko.util.ByteString;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -126,6 +129,39 @@ class VideoFlowTest {
             next();
         }
         assertTrue(produced.get() > chunks);
+    }
+
+    @Test
+    void watchersGetFragmentedMp4AndLeaveWithoutATrace() throws Exception {
+        start(List.of(run(InputMode.TEXT, new ChunkGeometry(0, 0, 3, 4))));
+        assertTrue(next().keyFrame());
+        SinkQueueWithCancel<ByteString> watcher = flow.watch().orElseThrow().runWith(Sink.queue(), KIT.system());
+        assertEquals("ftyp", type(watcher, 0));
+        for (int i = 0; i < 5; i++) {
+            assertEquals("moof", type(watcher, 0));
+        }
+        watcher.cancel();
+        for (int i = 0; i < 12; i++) {
+            next();
+        }
+        VideoFrame newest = flow.newest().orElseThrow();
+        assertEquals(100, luma(newest), 1);
+        newest.release();
+
+        for (int i = 0; i < FanOut.MAX_WATCHERS; i++) {
+            flow.watch().orElseThrow().runWith(Sink.never(), KIT.system());
+        }
+        waitFor(() -> flow.watch().isEmpty() ? 1 : 0, 1);
+        for (int i = 0; i < 12; i++) {
+            next();
+        }
+    }
+
+    /** The type of the first box of the next element. */
+    private static String type(SinkQueueWithCancel<ByteString> queue, int offset) throws Exception {
+        ByteString bytes =
+                queue.pull().toCompletableFuture().get(5, TimeUnit.SECONDS).orElseThrow();
+        return bytes.slice(offset + 4, offset + 8).utf8String();
     }
 
     @Test

@@ -173,6 +173,10 @@ public final class RunningApi implements AutoCloseable {
                 tell(trickle.sessionId().equals("s1"), trickle.replyTo());
             } else if (message instanceof Sessions.HangUp hangUp) {
                 tell(hangUp.sessionId().equals("s1"), hangUp.replyTo());
+            } else if (message instanceof Sessions.Watch watch) {
+                watch.replyTo().tell(new Sessions.WatchReply(Optional.empty()));
+            } else if (message instanceof Sessions.Snapshot snapshot) {
+                snapshot.replyTo().tell(new Sessions.SnapshotReply(Optional.empty()));
             } else if (message instanceof Sessions.Patch patch) {
                 tell(patch.sessionId().orElse("s1").equals("s1"), patch.replyTo());
             } else if (message instanceof Sessions.Describe describe) {

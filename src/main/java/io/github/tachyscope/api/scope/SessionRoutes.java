@@ -9,6 +9,8 @@ import io.github.tachyscope.api.HostInfo;
 import io.github.tachyscope.api.Refused;
 import io.github.tachyscope.api.Replies;
 import io.github.tachyscope.diffusion.Parameters;
+import io.github.tachyscope.frame.VideoFrame;
+import io.github.tachyscope.media.JpegEncoder;
 import io.github.tachyscope.session.SessionFigures;
 import io.github.tachyscope.session.Sessions;
 import io.github.tachyscope.session.Sessions.Description;
@@ -17,12 +19,22 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicReference;
+import org.apache.pekko.http.javadsl.model.ContentType;
+import org.apache.pekko.http.javadsl.model.ContentTypes;
+import org.apache.pekko.http.javadsl.model.HttpEntities;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
+import org.apache.pekko.http.javadsl.model.MediaTypes;
+import org.apache.pekko.http.javadsl.model.headers.RawHeader;
 
 /** Figures of the live sessions, and parameters set from outside their peer connections. */
 final class SessionRoutes {
     /** Names remembered of what was set here; protects memory from clients that invent names. */
     private static final int MAX_REMEMBERED = 256;
+
+    private static final String NOTHING_SHOWN = "There is no such session, or it shows nothing yet.";
+
+    private static final ContentType MP4 = ContentTypes.parse("video/mp4");
+    private static final ContentType JPEG = MediaTypes.IMAGE_JPEG.toContentType();
 
     private final ScopeParts parts;
     private final AtomicReference<Parameters> lastSet = new AtomicReference<>(Parameters.none());
@@ -34,6 +46,8 @@ final class SessionRoutes {
     List<Endpoint> endpoints() {
         return List.of(
                 Endpoint.get("/api/v1/session/metrics", this::metrics),
+                Endpoint.get("/api/v1/session/output.mp4", this::output),
+                Endpoint.get("/api/v1/session/frame", this::frame),
                 Endpoint.get("/api/v1/session/parameters", Endpoint.now(call -> parameters())),
                 Endpoint.post(
                         "/api/v1/session/parameters", call -> call.json().thenCompose(body -> patch(call, body))));
@@ -88,6 +102,44 @@ final class SessionRoutes {
         return Json.number(Double.isFinite(value) ? Optional.of(value) : Optional.empty());
     }
 
+    /** What a session shows, for as long as the client reads; a client that is slow misses frames. */
+    private CompletionStage<HttpResponse> output(Call call) {
+        CompletionStage<Sessions.WatchReply> reply = call.ask(
+                parts.sessions(),
+                parts.settings().session().askTimeout(),
+                replyTo -> new Sessions.Watch(sessionId(call), replyTo));
+        return reply.thenApply(watch -> HttpResponse.create()
+                .addHeader(RawHeader.create("Cache-Control", "no-store"))
+                .withEntity(HttpEntities.createChunked(
+                        MP4, watch.mp4().orElseThrow(() -> Refused.with(404, NOTHING_SHOWN)))));
+    }
+
+    private CompletionStage<HttpResponse> frame(Call call) {
+        int quality = (int) call.query("quality", 85, 1, 100);
+        CompletionStage<Sessions.SnapshotReply> reply = call.ask(
+                parts.sessions(),
+                parts.settings().session().askTimeout(),
+                replyTo -> new Sessions.Snapshot(sessionId(call), replyTo));
+        return reply.thenCompose(snapshot -> {
+            VideoFrame picture = snapshot.picture().orElseThrow(() -> Refused.with(404, NOTHING_SHOWN));
+            return call.blocking(() -> {
+                try {
+                    byte[] jpeg = JpegEncoder.encode(picture, quality);
+                    return HttpResponse.create()
+                            .addHeader(RawHeader.create("Cache-Control", "no-store"))
+                            .withEntity(HttpEntities.create(JPEG, jpeg));
+                } finally {
+                    picture.release();
+                }
+            });
+        });
+    }
+
+    /** Empty for the newest session, which some clients know as {@code headless}. */
+    private static Optional<String> sessionId(Call call) {
+        return call.query("session_id").filter(id -> !id.equals("headless"));
+    }
+
     private HttpResponse parameters() {
         ObjectNode body = Json.object();
         body.set("parameters", lastSet.get().toJson());
@@ -99,7 +151,7 @@ final class SessionRoutes {
         if (given.isEmpty()) {
             throw Refused.with(400, "The body has no parameters.");
         }
-        Optional<String> sessionId = call.query("session_id").filter(id -> !id.equals("headless"));
+        Optional<String> sessionId = sessionId(call);
         CompletionStage<Found> reply = call.ask(
                 parts.sessions(),
                 parts.settings().session().askTimeout(),
