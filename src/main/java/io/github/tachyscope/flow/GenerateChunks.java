@@ -5,20 +5,23 @@ import io.github.tachyscope.frame.MediaClock;
 import io.github.tachyscope.frame.VideoFrame;
 import io.github.tachyscope.schedule.Scheduler;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
-import org.apache.pekko.actor.typed.ActorSystem;
-import org.apache.pekko.actor.typed.javadsl.AskPattern;
+import org.apache.pekko.actor.Terminated;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.javadsl.Adapter;
 import org.apache.pekko.stream.Attributes;
 import org.apache.pekko.stream.FlowShape;
 import org.apache.pekko.stream.Inlet;
 import org.apache.pekko.stream.Outlet;
 import org.apache.pekko.stream.stage.AbstractInHandler;
 import org.apache.pekko.stream.stage.AbstractOutHandler;
-import org.apache.pekko.stream.stage.AsyncCallback;
 import org.apache.pekko.stream.stage.GraphStage;
 import org.apache.pekko.stream.stage.GraphStageLogic;
+import org.apache.pekko.stream.stage.GraphStageLogic.StageActor;
 import org.jspecify.annotations.Nullable;
+import scala.runtime.BoxedUnit;
 
 /**
  * Inputs of chunks in, finished chunks out, one at a time and only on demand: nobody downstream asks, no step runs.
@@ -39,7 +42,6 @@ final class GenerateChunks extends GraphStage<FlowShape<List<VideoFrame>, Genera
     private final MediaClock clock;
     private final FlowMeter meter;
     private final Consumer<FlowEvent> listener;
-    private final ActorSystem<?> system;
 
     /** @param deadlineMicros when the viewer's buffer runs dry, asked at each request on the stream's own thread */
     GenerateChunks(
@@ -47,14 +49,12 @@ final class GenerateChunks extends GraphStage<FlowShape<List<VideoFrame>, Genera
             LongSupplier deadlineMicros,
             MediaClock clock,
             FlowMeter meter,
-            Consumer<FlowEvent> listener,
-            ActorSystem<?> system) {
+            Consumer<FlowEvent> listener) {
         this.run = run;
         this.deadlineMicros = deadlineMicros;
         this.clock = clock;
         this.meter = meter;
         this.listener = listener;
-        this.system = system;
     }
 
     @Override
@@ -67,11 +67,8 @@ final class GenerateChunks extends GraphStage<FlowShape<List<VideoFrame>, Genera
         return new Logic();
     }
 
-    private record Outcome(
-            Scheduler.@Nullable ChunkReply reply, @Nullable Throwable fault) {}
-
     private final class Logic extends GraphStageLogic {
-        private final AsyncCallback<Outcome> arrived = createAsyncCallback(this::arrived);
+        private @Nullable ActorRef<Scheduler.ChunkReply> self;
         private boolean waiting;
         private long demandedMicros;
         private int lostInARow;
@@ -81,7 +78,10 @@ final class GenerateChunks extends GraphStage<FlowShape<List<VideoFrame>, Genera
             setHandler(in, new AbstractInHandler() {
                 @Override
                 public void onPush() {
-                    request(grab(in));
+                    waiting = true;
+                    run.scheduler()
+                            .tell(new Scheduler.Produce(
+                                    run.runId(), grab(in), deadlineMicros.getAsLong(), Objects.requireNonNull(self)));
                 }
 
                 @Override
@@ -100,35 +100,47 @@ final class GenerateChunks extends GraphStage<FlowShape<List<VideoFrame>, Genera
             });
         }
 
-        private void request(List<VideoFrame> input) {
-            waiting = true;
-            AskPattern.<Scheduler.Command, Scheduler.ChunkReply>ask(
-                            run.scheduler(),
-                            replyTo -> new Scheduler.Produce(run.runId(), input, deadlineMicros.getAsLong(), replyTo),
-                            run.timeout(),
-                            system.scheduler())
-                    .whenComplete((reply, fault) -> arrived.invoke(new Outcome(reply, fault)));
+        /**
+         * The scheduler answers every request, in the worst case when its own time limit for chunks is over (which does
+         * not run while a session is paused); so there is none here, but its end is watched.
+         */
+        @Override
+        public void preStart() {
+            StageActor stageActor = getStageActor(received -> {
+                receive(received._2());
+                return BoxedUnit.UNIT;
+            });
+            stageActor.watch(Adapter.toClassic(run.scheduler()));
+            self = Adapter.toTyped(stageActor.ref());
         }
 
-        private void arrived(Outcome outcome) {
-            waiting = false;
-            if (outcome.reply() instanceof Scheduler.ChunkReady ready) {
-                lostInARow = 0;
-                meter.chunk(ready.chunk());
-                ready.notes().forEach(note -> listener.accept(new FlowEvent.ParameterDropped(note)));
-                push(out, new Timed(ready.chunk(), demandedMicros));
-                if (isClosed(in)) {
-                    completeStage();
-                }
-                return;
+        private void receive(Object message) {
+            if (message instanceof Scheduler.ChunkReady ready) {
+                waiting = false;
+                arrived(ready);
+            } else if (message instanceof Scheduler.ChunkFailed failed) {
+                waiting = false;
+                lost(failed.message(), failed.runLost());
+            } else if (message instanceof Terminated) {
+                lost("the engine has stopped", true);
             }
+        }
+
+        private void arrived(Scheduler.ChunkReady ready) {
+            lostInARow = 0;
+            meter.chunk(ready.chunk());
+            ready.notes().forEach(note -> listener.accept(new FlowEvent.ParameterDropped(note)));
+            push(out, new Timed(ready.chunk(), demandedMicros));
+            if (isClosed(in)) {
+                completeStage();
+            }
+        }
+
+        private void lost(String message, boolean runLost) {
             lostInARow++;
             meter.chunkFailed();
-            FlowEvent.ChunkLost lost = outcome.reply() instanceof Scheduler.ChunkFailed failed
-                    ? new FlowEvent.ChunkLost(failed.message(), lostInARow, failed.runLost())
-                    : new FlowEvent.ChunkLost("the device did not finish a chunk in time", lostInARow, true);
-            listener.accept(lost);
-            if (lost.runLost() || isClosed(in)) {
+            listener.accept(new FlowEvent.ChunkLost(message, lostInARow, runLost));
+            if (runLost || isClosed(in)) {
                 completeStage();
             } else {
                 pullNext();

@@ -4,7 +4,6 @@ import io.github.tachyscope.diffusion.ChunkGeometry;
 import io.github.tachyscope.diffusion.InputMode;
 import io.github.tachyscope.exec.RunId;
 import io.github.tachyscope.schedule.Scheduler;
-import java.time.Duration;
 import org.apache.pekko.actor.typed.ActorRef;
 
 /**
@@ -14,7 +13,5 @@ import org.apache.pekko.actor.typed.ActorRef;
  * @param mode what it starts from
  * @param geometry frames in and out per chunk
  * @param scheduler whom to ask for chunks
- * @param timeout longest wait for one chunk
  */
-public record RunHandle(
-        RunId runId, InputMode mode, ChunkGeometry geometry, ActorRef<Scheduler.Command> scheduler, Duration timeout) {}
+public record RunHandle(RunId runId, InputMode mode, ChunkGeometry geometry, ActorRef<Scheduler.Command> scheduler) {}

@@ -141,7 +141,7 @@ public final class VideoFlow {
         parts.meter().bitrate(parts.startBitrate());
 
         RunnableGraph<Handles> graph = (parts.fromCamera() ? camera(parts) : nothing())
-                .via(generate(parts, pacing, system))
+                .via(generate(parts, pacing))
                 .viaMat(new PaceFrames(pacing, parts.clock(), parts.meter()), Handles::with)
                 .via(killSwitch.flow())
                 .viaMat(new FanOut(parts.meter()), Handles::with)
@@ -169,26 +169,24 @@ public final class VideoFlow {
         return Source.repeat(List.<VideoFrame>of()).mapMaterializedValue(none -> Handles.NONE);
     }
 
-    private static Flow<List<VideoFrame>, GenerateChunks.Timed, NotUsed> generate(
-            Parts parts, Pacing pacing, ActorSystem<?> system) {
+    private static Flow<List<VideoFrame>, GenerateChunks.Timed, NotUsed> generate(Parts parts, Pacing pacing) {
         Flow<List<VideoFrame>, GenerateChunks.Timed, NotUsed> chain =
-                Flow.<List<VideoFrame>>create().via(stage(parts, 0, pacing, system));
+                Flow.<List<VideoFrame>>create().via(stage(parts, 0, pacing));
         for (int i = 1; i < parts.chain().size(); i++) {
             Regroup regroup = new Regroup(parts.chain().get(i).geometry());
             chain = chain.mapConcat(timed -> regroup.add(timed.chunk().frames()))
-                    .via(stage(parts, i, pacing, system));
+                    .via(stage(parts, i, pacing));
         }
         return chain;
     }
 
-    private static GenerateChunks stage(Parts parts, int index, Pacing pacing, ActorSystem<?> system) {
+    private static GenerateChunks stage(Parts parts, int index, Pacing pacing) {
         return new GenerateChunks(
                 parts.chain().get(index),
                 () -> pacing.runsDryMicros(parts.clock().micros()),
                 parts.clock(),
                 parts.meter(),
-                parts.listener(),
-                system);
+                parts.listener());
     }
 
     private static EncodeFrames encode(Parts parts) {

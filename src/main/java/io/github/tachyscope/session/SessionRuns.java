@@ -106,8 +106,7 @@ final class SessionRuns {
                     ids.get(i),
                     modeOf(i),
                     chain.get(i).spec().modes().get(modeOf(i)).geometry(),
-                    parts.scheduler(),
-                    parts.settings().engine().chunkTimeout()));
+                    parts.scheduler()));
         }
         return handles;
     }

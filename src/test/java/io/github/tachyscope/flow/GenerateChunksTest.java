@@ -42,7 +42,7 @@ class GenerateChunksTest {
     @Test
     void asksForNothingWhileDownstreamDoesNotAsk() throws Exception {
         // A sink queue asks for one element ahead and keeps it until somebody takes it.
-        SinkQueueWithCancel<GenerateChunks.Timed> viewer = run(Duration.ofSeconds(5));
+        SinkQueueWithCancel<GenerateChunks.Timed> viewer = run();
         Scheduler.Produce asked = scheduler.expectMessageClass(Scheduler.Produce.class);
         assertEquals(RUN, asked.runId());
         assertEquals(4242, asked.deadlineMicros());
@@ -59,7 +59,7 @@ class GenerateChunksTest {
 
     @Test
     void aFailedChunkIsReportedAndTheNextOneTried() throws Exception {
-        SinkQueueWithCancel<GenerateChunks.Timed> viewer = run(Duration.ofSeconds(5));
+        SinkQueueWithCancel<GenerateChunks.Timed> viewer = run();
         CompletionStage<Optional<GenerateChunks.Timed>> first = viewer.pull();
         answer(new Scheduler.ChunkFailed(RUN, "bad luck", false));
         answer(new Scheduler.ChunkFailed(RUN, "bad luck", false));
@@ -78,7 +78,7 @@ class GenerateChunksTest {
 
     @Test
     void aLostRunEndsTheStream() throws Exception {
-        SinkQueueWithCancel<GenerateChunks.Timed> viewer = run(Duration.ofSeconds(5));
+        SinkQueueWithCancel<GenerateChunks.Timed> viewer = run();
         CompletionStage<Optional<GenerateChunks.Timed>> first = viewer.pull();
         answer(new Scheduler.ChunkFailed(RUN, "gone", true));
         assertFalse(first.toCompletableFuture().get(3, TimeUnit.SECONDS).isPresent());
@@ -86,16 +86,18 @@ class GenerateChunksTest {
     }
 
     @Test
-    void aChunkThatNeverComesCountsAsALostRun() throws Exception {
-        SinkQueueWithCancel<GenerateChunks.Timed> viewer = run(Duration.ofMillis(50));
+    void aSchedulerThatStopsIsALostRun() throws Exception {
+        SinkQueueWithCancel<GenerateChunks.Timed> viewer = run();
         CompletionStage<Optional<GenerateChunks.Timed>> first = viewer.pull();
+        scheduler.expectMessageClass(Scheduler.Produce.class);
+        scheduler.stop();
         assertFalse(first.toCompletableFuture().get(3, TimeUnit.SECONDS).isPresent());
         assertTrue(events.poll(1, TimeUnit.SECONDS) instanceof FlowEvent.ChunkLost lost && lost.runLost());
     }
 
     @Test
     void droppedParametersAreReported() throws Exception {
-        SinkQueueWithCancel<GenerateChunks.Timed> viewer = run(Duration.ofSeconds(5));
+        SinkQueueWithCancel<GenerateChunks.Timed> viewer = run();
         viewer.pull();
         answer(new Scheduler.ChunkReady(RUN, chunk(0), List.of("no such picture")));
         assertEquals(new FlowEvent.ParameterDropped("no such picture"), events.poll(1, TimeUnit.SECONDS));
@@ -114,9 +116,9 @@ class GenerateChunksTest {
         return new Chunk(index, List.of(VideoFrame.of(PixelFormat.I420, 2, 2, new byte[6], 0)), 1, 1000);
     }
 
-    private SinkQueueWithCancel<GenerateChunks.Timed> run(Duration timeout) {
-        RunHandle handle = new RunHandle(RUN, InputMode.TEXT, ChunkGeometry.FRAME_WISE, scheduler.getRef(), timeout);
-        GenerateChunks stage = new GenerateChunks(handle, () -> 4242, () -> 0, meter, events::add, KIT.system());
+    private SinkQueueWithCancel<GenerateChunks.Timed> run() {
+        RunHandle handle = new RunHandle(RUN, InputMode.TEXT, ChunkGeometry.FRAME_WISE, scheduler.getRef());
+        GenerateChunks stage = new GenerateChunks(handle, () -> 4242, () -> 0, meter, events::add);
         return Source.repeat(List.<VideoFrame>of())
                 .via(stage)
                 .runWith(

@@ -172,8 +172,7 @@ class VideoFlowTest {
             }
             return Behaviors.same();
         }));
-        start(List.of(
-                new RunHandle(new RunId(1), InputMode.TEXT, ChunkGeometry.FRAME_WISE, broken, Duration.ofSeconds(5))));
+        start(List.of(new RunHandle(new RunId(1), InputMode.TEXT, ChunkGeometry.FRAME_WISE, broken)));
         assertEquals(new FlowEvent.ChunkLost("the device is gone", 1, true), events.poll(5, TimeUnit.SECONDS));
         assertTrue(events.poll(5, TimeUnit.SECONDS) instanceof FlowEvent.Ended);
     }
@@ -223,7 +222,7 @@ class VideoFlowTest {
             }
             return Behaviors.same();
         });
-        return new RunHandle(new RunId(1), mode, geometry, KIT.spawn(echo), Duration.ofSeconds(5));
+        return new RunHandle(new RunId(1), mode, geometry, KIT.spawn(echo));
     }
 
     private EncodedFrame next() throws InterruptedException {
