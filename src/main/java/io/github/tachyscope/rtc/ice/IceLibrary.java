@@ -27,13 +27,16 @@ final class IceLibrary {
 
     private static final Logger JITSI_LOG = Logger.getLogger("org.jitsi");
 
-    /** Closing a session closes the sockets under its threads; the library warns of each with a stack trace. */
+    /**
+     * Closing a session closes the sockets under its threads, and any damaged STUN message makes the decoder fail: the
+     * library survives both and writes a stack trace of each. Whoever reaches the port could fill the disk with them.
+     */
     private static final Logger STACK_LOG = Logger.getLogger("org.ice4j.stack");
 
     static {
         ICE_LOG.setLevel(Level.WARNING);
         JITSI_LOG.setLevel(Level.WARNING);
-        STACK_LOG.setLevel(Level.SEVERE);
+        STACK_LOG.setLevel(Level.OFF);
         // The HTTP requests of the AWS mapping would delay the first session by seconds outside of AWS.
         Map<String, Object> own = Map.of(
                 "ice4j.harvest.mapping.aws.enabled",
