@@ -3,9 +3,9 @@ import { createApi } from './api.js';
 import { createConnection } from './connection.js';
 import { byId, element } from './dom.js';
 import { fieldsOf, renderForm } from './form.js';
-import { ensureLoaded, startable } from './pipelines.js';
+import { ensureLoaded, firstChoice, startable } from './pipelines.js';
 import { createPrompts } from './prompts.js';
-import { explain, openSource } from './source.js';
+import { cameraAccess, explain, openSource } from './source.js';
 import { describe, isRunning } from './state.js';
 import { createStats } from './stats.js';
 import { bindTheme } from './theme.js';
@@ -105,7 +105,8 @@ function pipeline() {
 }
 
 function inputTrack() {
-  return mode() === 'video' ? (source?.stream.getVideoTracks()[0] ?? null) : null;
+  const live = source?.stream.getVideoTracks().find(({ readyState }) => readyState === 'live');
+  return mode() === 'video' ? (live ?? null) : null;
 }
 
 function initialParameters() {
@@ -123,17 +124,17 @@ async function start() {
     enter({ phase: 'error', detail: 'The server offers no pipeline' });
     return;
   }
-  if (mode() === 'video' && !inputTrack()) {
-    toasts.show('Choose a source first, or switch to text only.');
-    byId('source').focus();
-    return;
-  }
   paused = false;
   const mine = new AbortController();
   starting = mine;
   enter({ phase: 'loading', detail: 'Asking the server' });
   byId('stop').focus();
   try {
+    if (mode() === 'video' && !inputTrack()) {
+      enter({ phase: 'loading', detail: 'Opening the source. The browser may ask you to allow it' });
+      await openAnySource();
+      mine.signal.throwIfAborted();
+    }
     await ensureLoaded(api, chosen.id, loading, (detail) => !mine.signal.aborted && enter({ phase: 'loading', detail }), mine.signal);
     if (!mine.signal.aborted) {
       connection.start();
@@ -199,7 +200,7 @@ function choosePipeline() {
   for (const radio of document.querySelectorAll('input[name="mode"]')) {
     const input = /** @type {HTMLInputElement} */ (radio);
     input.disabled = !modes.includes(input.value);
-    input.checked = input.value === (chosen?.default_mode ?? 'video');
+    input.checked = input.value === (modes.includes('video') ? 'video' : chosen?.default_mode);
   }
   loading = {};
   chooseMode();
@@ -219,6 +220,39 @@ function chooseMode() {
     loading[field.sendAs] = value;
   })(loading);
   byId('load-controls').hidden = loadFields.length === 0;
+}
+
+/** The chosen source, or the test card where that fails: whoever presses Start sees something move. */
+async function openAnySource() {
+  await chooseSource();
+  if (!inputTrack() && byId('source').value !== 'testcard') {
+    toasts.show(`${byId('source-why').textContent} The test card stands in for it.`);
+    await chooseTestCard();
+  }
+}
+
+function chooseTestCard() {
+  byId('source').value = 'testcard';
+  return chooseSource();
+}
+
+/** The camera is what most people try first, but nobody is asked for it before pressing Start. */
+async function firstSource() {
+  const mine = ++opening;
+  const access = await cameraAccess();
+  if (mine !== opening) {
+    return;
+  }
+  if (access === 'none') {
+    await chooseTestCard();
+    return;
+  }
+  byId('source').value = 'camera';
+  if (access === 'granted') {
+    await chooseSource();
+  } else {
+    sourceTrouble('Your camera opens when you press Start. Its picture goes to this server only.');
+  }
 }
 
 async function chooseSource() {
@@ -274,9 +308,7 @@ async function offerPipelines() {
     const [{ pipelines: all }, status] = await Promise.all([api.schemas(), api.status()]);
     pipelines = startable(all);
     byId('pipeline').replaceChildren(...pipelines.map(({ id, name }) => element('option', { value: id }, name)));
-    if (pipelines.some(({ id }) => id === status.pipeline_id)) {
-      byId('pipeline').value = status.pipeline_id;
-    }
+    byId('pipeline').value = firstChoice(pipelines, status.pipeline_id);
     choosePipeline();
     followTimeline(api, spans);
   } catch (error) {
@@ -327,14 +359,8 @@ byId('source').addEventListener('change', () => {
   }
 });
 byId('file').addEventListener('change', chooseSource);
-byId('file').addEventListener('cancel', () => {
-  byId('source').value = 'testcard';
-  void chooseSource();
-});
-byId('use-testcard').addEventListener('click', () => {
-  byId('source').value = 'testcard';
-  void chooseSource();
-});
+byId('file').addEventListener('cancel', chooseTestCard);
+byId('use-testcard').addEventListener('click', chooseTestCard);
 window.addEventListener('pagehide', () => connection.stop());
 setInterval(async () => {
   if (current.phase === 'live' || current.phase === 'paused') {
@@ -347,5 +373,5 @@ setInterval(async () => {
 
 Object.assign(window, { tachyscope: { state: () => current } });
 enter(current);
-void chooseSource();
+void firstSource();
 void offerPipelines();

@@ -14,6 +14,19 @@ export function startable(pipelines) {
 }
 
 /**
+ * What a visitor finds chosen: what is loaded, else the first that makes pictures of prompts.
+ *
+ * @param {any[]} pipelines
+ * @param {string | null | undefined} loaded
+ * @returns {string}
+ */
+export function firstChoice(pipelines, loaded) {
+  const best =
+    pipelines.find(({ id }) => id === loaded) ?? pipelines.find((one) => one.supported_modes?.includes('text')) ?? pipelines[0];
+  return best?.id ?? '';
+}
+
+/**
  * A load replaces what others may be using, so it is asked for only if something would differ.
  *
  * @param {any} status

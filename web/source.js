@@ -35,6 +35,24 @@ export async function openSource(kind, file) {
 }
 
 /**
+ * Whether there is a camera, and whether the person has allowed it before; asks nobody.
+ *
+ * @returns {Promise<'none' | 'askable' | 'granted'>}
+ */
+export async function cameraAccess() {
+  try {
+    const cameras = (await navigator.mediaDevices.enumerateDevices()).filter(({ kind }) => kind === 'videoinput');
+    if (cameras.length === 0) {
+      return 'none';
+    }
+    const { state } = await navigator.permissions.query({ name: /** @type {PermissionName} */ ('camera') });
+    return state === 'denied' ? 'none' : state === 'granted' ? 'granted' : 'askable';
+  } catch {
+    return navigator.mediaDevices ? 'askable' : 'none';
+  }
+}
+
+/**
  * Why a source did not open, and what to do.
  *
  * @param {unknown} error

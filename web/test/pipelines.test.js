@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ensureLoaded, needsLoad, startable } from '../pipelines.js';
+import { ensureLoaded, firstChoice, needsLoad, startable } from '../pipelines.js';
 
 test('offers main pipelines only, by name', () => {
   const offered = startable({
@@ -10,6 +10,18 @@ test('offers main pipelines only, by name', () => {
     a: { id: 'a', name: 'Alpha' },
   });
   assert.deepEqual(offered.map(({ id }) => id), ['a', 'b']);
+});
+
+test('starts with what is loaded, else with what makes pictures of prompts', () => {
+  const pipelines = [
+    { id: 'mirror', supported_modes: ['video'] },
+    { id: 'painter', supported_modes: ['video', 'text'] },
+  ];
+  assert.equal(firstChoice(pipelines, 'mirror'), 'mirror');
+  assert.equal(firstChoice(pipelines, null), 'painter');
+  assert.equal(firstChoice(pipelines, 'gone'), 'painter');
+  assert.equal(firstChoice(pipelines.slice(0, 1), null), 'mirror');
+  assert.equal(firstChoice([], null), '');
 });
 
 test('leaves a loaded pipeline alone unless something differs', () => {
