@@ -49,8 +49,9 @@ final class BenchApi {
     }
 
     Answer offer(String sdp) throws IOException, InterruptedException {
-        JsonNode reply =
-                call("POST", "/api/v1/webrtc/offer", JSON.writeValueAsString(Map.of("sdp", sdp, "type", "offer")));
+        Map<String, Object> body =
+                Map.of("sdp", sdp, "type", "offer", "initialParameters", Map.of("input_mode", "video"));
+        JsonNode reply = call("POST", "/api/v1/webrtc/offer", JSON.writeValueAsString(body));
         return new Answer(reply.path("sessionId").asText(), reply.path("sdp").asText());
     }
 
