@@ -43,7 +43,8 @@ public final class Main {
         }
         Map<String, Command> commands = Map.of(
                 "serve", new Serve(System.out),
-                "check", new Check(System.out, List.of(new Check.Probe("codecs", Main::codecs))));
+                "check", new Check(System.out, List.of(new Check.Probe("codecs", Main::codecs))),
+                "bench", new Bench(System.out));
         Main main = new Main(System.out, System.err, System.getenv(), properties, commands);
         System.exit(main.run(List.of(args)).code());
     }
@@ -94,7 +95,7 @@ public final class Main {
         } else if (line instanceof CommandLine.Check check) {
             return start("check", check.options(), check.file(), List.of());
         } else if (line instanceof CommandLine.Bench bench) {
-            return start("bench", Map.of(), Optional.empty(), bench.arguments());
+            return start("bench", Bench.SETTINGS, Optional.empty(), bench.arguments());
         }
         throw new IllegalStateException("unhandled " + line);
     }

@@ -41,7 +41,7 @@ final class Link {
     private Optional<DtlsChannel> channel = Optional.empty();
     private Optional<String> associationDown = Optional.empty();
 
-    /** @param begin starts the handshake when its first datagram comes */
+    /** @param begin starts the handshake; called once */
     Link(Optional<MediaSession> media, Optional<DataChannels> data, Wire wire, Supplier<DtlsHandshake> begin) {
         this.media = media;
         this.data = data;
@@ -64,6 +64,13 @@ final class Link {
                 profile, exported.localKey(), exported.localSalt(), exported.remoteKey(), exported.remoteSalt());
     }
 
+    /** Begins the handshake if that has not happened: the server does when it is spoken to, a client at once. */
+    DtlsHandshake begin() {
+        DtlsHandshake running = handshake.orElseGet(begin);
+        handshake = Optional.of(running);
+        return running;
+    }
+
     void receive(byte[] datagram, long nowMicros) {
         switch (demultiplexer.kind(datagram)) {
             case MEDIA -> media.ifPresent(session -> session.receive(datagram, nowMicros));
@@ -71,8 +78,7 @@ final class Link {
                 if (channel.isPresent()) {
                     channel.get().receive(datagram).forEach(packet -> packet(packet, nowMicros));
                 } else {
-                    handshake = handshake.or(() -> Optional.of(begin.get()));
-                    handshake.get().receive(datagram);
+                    begin().receive(datagram);
                 }
             }
             case DROPPED -> {

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
-import org.bouncycastle.tls.DTLSServerProtocol;
 import org.bouncycastle.tls.DTLSTransport;
 
 /**
@@ -16,12 +15,12 @@ import org.bouncycastle.tls.DTLSTransport;
  * </pre>
  */
 public final class DtlsHandshake {
-    private final ServerSide side;
+    private final Side side;
     private final DatagramQueue queue;
     private final Consumer<DtlsEvent> listener;
     private volatile boolean abandoned;
 
-    DtlsHandshake(ServerSide side, Consumer<byte[]> outgoing, Consumer<DtlsEvent> listener) {
+    DtlsHandshake(Side side, Consumer<byte[]> outgoing, Consumer<DtlsEvent> listener) {
         this.side = side;
         this.queue = new DatagramQueue(outgoing);
         this.listener = listener;
@@ -49,7 +48,7 @@ public final class DtlsHandshake {
     private void run() {
         DtlsEvent end;
         try {
-            DTLSTransport transport = new DTLSServerProtocol().accept(side, queue);
+            DTLSTransport transport = side.shake(queue);
             end = side.keys()
                     .<DtlsEvent>map(keys -> new DtlsEvent.Established(new DtlsChannel(transport, queue), keys))
                     .orElseGet(() -> new DtlsEvent.Failed("no keys"));

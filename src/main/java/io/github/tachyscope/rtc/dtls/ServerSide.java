@@ -12,6 +12,8 @@ import org.bouncycastle.tls.Certificate;
 import org.bouncycastle.tls.CertificateRequest;
 import org.bouncycastle.tls.CipherSuite;
 import org.bouncycastle.tls.ClientCertificateType;
+import org.bouncycastle.tls.DTLSServerProtocol;
+import org.bouncycastle.tls.DTLSTransport;
 import org.bouncycastle.tls.DefaultTlsServer;
 import org.bouncycastle.tls.HashAlgorithm;
 import org.bouncycastle.tls.ProtocolVersion;
@@ -27,7 +29,7 @@ import org.bouncycastle.tls.UseSRTPData;
  * What we ask of a client: DTLS 1.2 with an ECDHE-ECDSA suite, the extended master secret (RFC 7627), a certificate
  * with a known fingerprint (RFC 8122) and an SRTP profile (RFC 5764). Anything missing ends the handshake.
  */
-final class ServerSide extends DefaultTlsServer {
+final class ServerSide extends DefaultTlsServer implements Side {
     /** First repeat of a lost flight; the library doubles it. A browser repeats its own after 50 ms and more. */
     private static final int RESEND_MILLIS = 250;
 
@@ -50,8 +52,13 @@ final class ServerSide extends DefaultTlsServer {
         this.timeout = timeout;
     }
 
-    /** Present once the handshake is complete. */
-    Optional<SrtpExport> keys() {
+    @Override
+    public DTLSTransport shake(DatagramQueue network) throws IOException {
+        return new DTLSServerProtocol().accept(this, network);
+    }
+
+    @Override
+    public Optional<SrtpExport> keys() {
         return keys;
     }
 

@@ -3,7 +3,7 @@ package io.github.tachyscope.rtc.dtls;
 import java.util.Arrays;
 
 /**
- * Keys for SRTP as DTLS exports them (RFC 5764 section 4.2), from the server's point of view.
+ * Keys for SRTP as DTLS exports them (RFC 5764 section 4.2), from our point of view.
  *
  * @param profile number of the protection profile in {@code use_srtp}
  * @param localKey protects what we send
@@ -37,5 +37,11 @@ public record SrtpExport(int profile, byte[] localKey, byte[] localSalt, byte[] 
                 Arrays.copyOfRange(exported, salts + salt, salts + 2 * salt),
                 Arrays.copyOfRange(exported, 0, KEY_BYTES),
                 Arrays.copyOfRange(exported, salts, salts + salt));
+    }
+
+    /** The same, seen from the other end. */
+    static SrtpExport ofClient(int profile, byte[] exported) {
+        SrtpExport server = ofServer(profile, exported);
+        return new SrtpExport(profile, server.remoteKey, server.remoteSalt, server.localKey, server.localSalt);
     }
 }

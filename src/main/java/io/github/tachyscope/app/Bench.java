@@ -1,0 +1,69 @@
+package io.github.tachyscope.app;
+
+import io.github.tachyscope.config.Configuration;
+import java.io.PrintStream;
+import java.lang.management.ManagementFactory;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** Measures. The numbers are of this machine at this moment; the load that was there before is told with them. */
+final class Bench implements Command {
+    /** The server of a benchmark keeps out of the way of a real one, and of everybody's reach. */
+    static final Map<String, String> SETTINGS = Map.of(
+            "tachyscope.server.host", "127.0.0.1",
+            "tachyscope.server.port", "0",
+            "tachyscope.server.access-token", "",
+            "tachyscope.server.tls.certificate", "",
+            "tachyscope.server.tls.private-key", "",
+            "tachyscope.rtc.port", "0",
+            "tachyscope.rtc.public-address", "");
+
+    private static final String LIVE_METHOD = """
+            client   in this process; HTTP for the offer, then ICE, DTLS, SRTP and SCTP over UDP on 127.0.0.1; 30 fps
+            latency  from handing a raw picture to the client's encoder until it came back, was decoded and read:
+                     2 x encode, 2 x decode, network and server
+            cpu      % of one core; the client's threads (it encodes, decodes, sends, receives) are told apart
+            heap     allocated by all Java threads but the client's
+            """;
+
+    private final PrintStream out;
+
+    Bench(PrintStream out) {
+        this.out = out;
+    }
+
+    @Override
+    public ExitCode run(Configuration configuration, List<String> arguments) throws Exception {
+        String name = arguments.isEmpty() ? "" : arguments.get(0);
+        List<String> rest = arguments.isEmpty() ? List.of() : arguments.subList(1, arguments.size());
+        if (name.equals("--help") || name.equals("-h") || rest.contains("--help")) {
+            out.print(BenchOptions.USAGE);
+            return ExitCode.OK;
+        }
+        return switch (name) {
+            case "live" -> {
+                BenchOptions options = BenchOptions.parse(rest);
+                head("live");
+                out.print(LIVE_METHOD);
+                yield new LiveBench(configuration, options, out).run();
+            }
+            case "engine" -> {
+                head("engine");
+                yield new EngineBench(out).run();
+            }
+            default -> throw new CommandLine.UsageProblem("bench: \"" + name + "\" is neither live nor engine");
+        };
+    }
+
+    private void head(String name) {
+        double load = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
+        out.printf("tachyscope %s bench %s%n", Version.text(), name);
+        out.printf(
+                Locale.ROOT,
+                "machine  %s; java %s; load average %.2f at the start%n",
+                Host.cpu(),
+                Runtime.version(),
+                load);
+    }
+}
