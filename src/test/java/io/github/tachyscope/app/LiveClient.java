@@ -68,10 +68,11 @@ final class LiveClient implements AutoCloseable {
     /** Offers, takes the answer, trickles, and waits for the data channel. */
     void connect(String initialParameters) throws Exception {
         signal(initialParameters, UnaryOperator.identity());
+        trickle();
         channel.awaitOpen();
     }
 
-    /** Offers, changes the answer, takes it, and trickles. */
+    /** Offers, changes the answer and takes it. The server learns no candidates but from the checks that reach it. */
     void signal(String initialParameters, UnaryOperator<String> answer) throws Exception {
         HttpResponse<String> reply = offer(initialParameters);
         if (reply.statusCode() != 200) {
@@ -80,6 +81,9 @@ final class LiveClient implements AutoCloseable {
         JsonNode body = JSON.readTree(reply.body());
         sessionId = body.path("sessionId").asText();
         peer.answer(answer.apply(body.path("sdp").asText()));
+    }
+
+    private void trickle() throws Exception {
         ObjectNode trickle = JsonNodeFactory.instance.objectNode();
         peer.candidates()
                 .forEach(line -> trickle.withArray("candidates").addObject().put("candidate", line));
