@@ -80,8 +80,14 @@ public final class RunningServer implements AutoCloseable {
 
     /** Loads a chain as a client does, and waits until the status says so. */
     public void load(String... pipelineIds) throws Exception {
-        HttpResponse<String> reply =
-                post("/api/v1/pipeline/load", JSON.writeValueAsString(Map.of("pipeline_ids", pipelineIds)));
+        loadWith(Map.of(), pipelineIds);
+    }
+
+    /** Loads a chain with load-time parameters. */
+    public void loadWith(Map<String, ?> parameters, String... pipelineIds) throws Exception {
+        HttpResponse<String> reply = post(
+                "/api/v1/pipeline/load",
+                JSON.writeValueAsString(Map.of("pipeline_ids", pipelineIds, "load_params", parameters)));
         if (reply.statusCode() != 200) {
             throw new AssertionError(reply.body());
         }

@@ -1,0 +1,149 @@
+package io.github.tachyscope.testkit;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.tachyscope.diffusion.BatchKey;
+import io.github.tachyscope.diffusion.ChunkGeometry;
+import io.github.tachyscope.diffusion.ChunkProgress;
+import io.github.tachyscope.diffusion.CommonParameters;
+import io.github.tachyscope.diffusion.Generation;
+import io.github.tachyscope.diffusion.GenerationRequest;
+import io.github.tachyscope.diffusion.InputMode;
+import io.github.tachyscope.diffusion.Lane;
+import io.github.tachyscope.diffusion.ModeDefaults;
+import io.github.tachyscope.diffusion.NextStep;
+import io.github.tachyscope.diffusion.ParameterSchema;
+import io.github.tachyscope.diffusion.ParameterSpec;
+import io.github.tachyscope.diffusion.Parameters;
+import io.github.tachyscope.diffusion.Pipeline;
+import io.github.tachyscope.diffusion.PipelineProvider;
+import io.github.tachyscope.diffusion.PipelineSpec;
+import io.github.tachyscope.diffusion.StepKind;
+import io.github.tachyscope.diffusion.StepResult;
+import io.github.tachyscope.frame.PixelFormat;
+import io.github.tachyscope.frame.VideoFrame;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The pipeline {@code test-faulty}, which is there in tests only: black pictures, and as many failing chunks as its
+ * parameter {@code fail_chunks} says.
+ */
+public final class FaultyProvider implements PipelineProvider {
+    public static final String ID = "test-faulty";
+    private static final String FAIL_CHUNKS = "fail_chunks";
+    private static final int SIDE = 64;
+    private static final ChunkGeometry GEOMETRY = new ChunkGeometry(0, 0, 3, 3);
+
+    @Override
+    public PipelineSpec spec() {
+        return new PipelineSpec(
+                ID,
+                "Faulty",
+                "Fails when it is told to.",
+                "1",
+                Map.of(
+                        InputMode.TEXT,
+                        new ModeDefaults(SIDE, SIDE, GEOMETRY, List.of(), Optional.empty(), Optional.empty())),
+                InputMode.TEXT,
+                Set.of(),
+                new ParameterSchema(List.of(new ParameterSpec(
+                        FAIL_CHUNKS,
+                        ParameterSpec.Kind.ONE_SHOT,
+                        CommonParameters.integer("How many of the next chunks fail", 0, 0, 100)))),
+                1,
+                0,
+                0,
+                Optional.empty(),
+                false,
+                1,
+                SIDE,
+                SIDE);
+    }
+
+    @Override
+    public Pipeline load(Parameters parameters, LoadProgress progress) {
+        return new Faulty(spec());
+    }
+
+    private record Faulty(PipelineSpec spec) implements Pipeline {
+        @Override
+        public Generation open(GenerationRequest request) {
+            return new Run(request.parameters());
+        }
+
+        @Override
+        public List<StepResult> run(Lane lane, List<Generation> batch) {
+            return batch.stream().map(each -> ((Run) each).step()).toList();
+        }
+
+        @Override
+        public void close() {
+            // Nothing is held.
+        }
+    }
+
+    private static final class Run implements Generation {
+        private final ChunkProgress progress = new ChunkProgress(GEOMETRY);
+        private int toFail;
+
+        Run(Parameters initial) {
+            patch(initial);
+        }
+
+        StepResult step() {
+            if (toFail > 0) {
+                throw new IllegalStateException("told to fail");
+            }
+            VideoFrame black =
+                    VideoFrame.of(PixelFormat.RGB24, SIDE, SIDE, new byte[PixelFormat.RGB24.bytes(SIDE, SIDE)], 0);
+            List<VideoFrame> frames = List.of(black, black, black);
+            return () -> frames;
+        }
+
+        @Override
+        public NextStep next(Lane lane) {
+            if (!progress.begun()) {
+                return progress.idle();
+            }
+            return lane == Lane.DENOISE
+                    ? new NextStep.StepPlan(new BatchKey(ID, StepKind.DENOISE, ""), progress.chunkIndex(), 0, 0, 1)
+                    : NextStep.Waits.INSTANCE;
+        }
+
+        @Override
+        public void feed(List<VideoFrame> frames) {
+            progress.feed(frames);
+            progress.begin();
+        }
+
+        @Override
+        public void demand() {
+            progress.demand();
+            progress.begin();
+        }
+
+        @Override
+        public void patch(Parameters patch) {
+            patch.value(FAIL_CHUNKS).map(JsonNode::asInt).ifPresent(count -> toFail = count);
+        }
+
+        @Override
+        public void commit(StepResult result) {
+            progress.chunkDone();
+            progress.begin();
+        }
+
+        @Override
+        public void dropChunk() {
+            progress.drop();
+            toFail = Math.max(0, toFail - 1);
+        }
+
+        @Override
+        public void close() {
+            progress.drop();
+        }
+    }
+}
