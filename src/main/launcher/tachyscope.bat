@@ -24,7 +24,7 @@ if not defined OMP_WAIT_POLICY set "OMP_WAIT_POLICY=PASSIVE"
 if not defined OPENBLAS_NUM_THREADS set "OPENBLAS_NUM_THREADS=1"
 
 set "NATIVE="
-if %JAVA_MAJOR% geq 22 set "NATIVE=--enable-native-access=ALL-UNNAMED"
+if %JAVA_MAJOR% geq 24 set "NATIVE=--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow"
 
 "%JAVA%" -Xmx1g -Dorg.bytedeco.javacpp.maxPhysicalBytes=12g -Djna.nosys=true %NATIVE% "-Dapp.home=%APP_DIR%" %TACHYSCOPE_JAVA_OPTS% -cp "%APP_DIR%\lib\*" io.github.tachyscope.app.Main %*
 exit /b %ERRORLEVEL%

@@ -9,7 +9,7 @@ import java.util.Properties;
 /**
  * Which build is running since when.
  *
- * @param gitCommit {@code unknown} if the build did not say
+ * @param gitCommit what the build was given as {@code -Dbuild.commit}, else {@code unknown}
  * @param started constant for one process; clients tell a restart by it
  */
 public record BuildInfo(String version, String gitCommit, Instant started) {

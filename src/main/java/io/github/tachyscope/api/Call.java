@@ -19,11 +19,13 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeoutException;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.DispatcherSelector;
 import org.apache.pekko.actor.typed.javadsl.AskPattern;
 import org.apache.pekko.http.javadsl.model.AttributeKeys;
+import org.apache.pekko.http.javadsl.model.HttpEntity;
 import org.apache.pekko.http.javadsl.model.HttpHeader;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.RemoteAddress;
@@ -146,7 +148,16 @@ public final class Call {
     private CompletionStage<byte[]> bytes(long limit) {
         return entity().withSizeLimit(limit)
                 .toStrict(BODY_TIMEOUT.toMillis(), system)
+                .exceptionally(Call::tooSlow)
                 .thenApply(strict -> strict.getData().toArray());
+    }
+
+    private static HttpEntity.Strict tooSlow(Throwable failure) {
+        Throwable cause = failure instanceof CompletionException wrapped ? wrapped.getCause() : failure;
+        if (cause instanceof TimeoutException) {
+            throw Refused.with(408, "The body did not arrive within " + BODY_TIMEOUT.toSeconds() + " s.");
+        }
+        throw new CompletionException(cause);
     }
 
     private static Body parse(byte[] bytes) {

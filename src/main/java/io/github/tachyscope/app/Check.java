@@ -1,11 +1,13 @@
 package io.github.tachyscope.app;
 
+import io.github.tachyscope.api.BuildInfo;
 import io.github.tachyscope.config.Configuration;
 import io.github.tachyscope.config.ServerSettings;
 import io.github.tachyscope.config.Settings;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -31,7 +33,7 @@ final class Check implements Command {
     @Override
     public ExitCode run(Configuration configuration, List<String> arguments) {
         Settings settings = configuration.settings();
-        print("version", Version.text());
+        print("version", BuildInfo.load(Instant.now()).version());
         print(
                 "java",
                 Runtime.version() + ", heap up to " + (Runtime.getRuntime().maxMemory() >> 20) + " MiB");

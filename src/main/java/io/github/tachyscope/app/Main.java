@@ -1,5 +1,6 @@
 package io.github.tachyscope.app;
 
+import io.github.tachyscope.api.BuildInfo;
 import io.github.tachyscope.config.ConfigLoader;
 import io.github.tachyscope.config.ConfigProblem;
 import io.github.tachyscope.config.Configuration;
@@ -7,6 +8,7 @@ import io.github.tachyscope.frame.VideoCodec;
 import io.github.tachyscope.media.Codecs;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -88,7 +90,7 @@ public final class Main {
             out.print(CommandLine.USAGE);
             return ExitCode.OK;
         } else if (line instanceof CommandLine.Version) {
-            out.println("tachyscope " + Version.text());
+            out.println("tachyscope " + BuildInfo.load(Instant.now()).version());
             return ExitCode.OK;
         } else if (line instanceof CommandLine.Serve serve) {
             return start("serve", serve.options(), serve.file(), List.of());

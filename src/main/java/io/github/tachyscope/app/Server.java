@@ -10,6 +10,7 @@ import io.github.tachyscope.api.scope.ScopeFace;
 import io.github.tachyscope.api.scope.ScopeParts;
 import io.github.tachyscope.config.Configuration;
 import io.github.tachyscope.config.Settings;
+import io.github.tachyscope.config.StorageSettings;
 import io.github.tachyscope.diffusion.Parameters;
 import io.github.tachyscope.diffusion.PipelineCatalog;
 import io.github.tachyscope.diffusion.PipelineSpec;
@@ -62,6 +63,7 @@ public final class Server implements AutoCloseable {
     private static final Duration PROMPT = Duration.ofSeconds(20);
 
     private final Settings settings;
+    private final BuildInfo build = BuildInfo.load(Instant.now());
     private final MediaClock clock = MediaClock.system();
     private final Timeline timeline;
     private final CountDownLatch stopAsked = new CountDownLatch(1);
@@ -152,7 +154,6 @@ public final class Server implements AutoCloseable {
     }
 
     private HttpServer bindHttp(RecentLog recentLog, Pulse pulse, Metrics metrics) throws StartFailure {
-        BuildInfo build = BuildInfo.load(Instant.now());
         Supplier<HostInfo> host = this::host;
         ApiParts shared =
                 new ApiParts(system, settings, build, pulse::notReady, metrics::scrape, timeline, clock, host);
@@ -168,13 +169,9 @@ public final class Server implements AutoCloseable {
                         .toList(),
                 host,
                 this::askForRestart,
-                new AssetStore(
-                        settings.storage().assetsDir(),
-                        settings.storage().maxUploadBytes(),
-                        settings.storage().maxAssetsBytes()),
+                assets(),
                 new LoraStore(settings.storage().loraDir(), settings.storage().loraSharedDir()),
                 new KeyStore(settings.storage().modelsDir().resolveSibling("keys.json")),
-                System.getenv(),
                 recentLog,
                 Clock.systemUTC());
         try {
@@ -188,7 +185,19 @@ public final class Server implements AutoCloseable {
                     ExitCode.CANNOT_BIND,
                     "cannot listen on " + settings.server().host() + " port "
                             + settings.server().port() + " (tachyscope.server.host, tachyscope.server.port): "
-                            + taken.getMessage());
+                            + taken.reason());
+        }
+    }
+
+    private AssetStore assets() throws StartFailure {
+        StorageSettings storage = settings.storage();
+        try {
+            return new AssetStore(storage.assetsDir(), storage.maxUploadBytes(), storage.maxAssetsBytes());
+        } catch (UncheckedIOException unusable) {
+            throw new StartFailure(
+                    ExitCode.CONFIGURATION,
+                    storage.assetsDir() + " cannot be used (tachyscope.storage.assets-dir): "
+                            + unusable.getCause().getMessage());
         }
     }
 
@@ -257,7 +266,7 @@ public final class Server implements AutoCloseable {
     /** What an operator wants to know, once everything runs. */
     StartupSummary summary() {
         return StartupSummary.of(
-                Version.text(),
+                build.version(),
                 List.of(url()),
                 List.of("UDP port " + rtc.port()),
                 List.of(Host.cpu()),
@@ -313,6 +322,15 @@ public final class Server implements AutoCloseable {
 
         Unavailable(String message, Throwable cause) {
             super(message, cause);
+        }
+
+        /** What the first failure of all said, without what others wrapped around it. */
+        String reason() {
+            Throwable first = this;
+            while (first.getCause() != null) {
+                first = first.getCause();
+            }
+            return first.getMessage();
         }
     }
 

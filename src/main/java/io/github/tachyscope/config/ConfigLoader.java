@@ -75,7 +75,8 @@ public final class ConfigLoader {
             problems.add(e.getMessage());
             throw new ConfigProblem(problems);
         }
-        return new Configuration(Settings.read(all, problems), all);
+        Settings settings = Settings.read(all, problems);
+        return new Configuration(settings, settings.media().dispatcher().withFallback(all));
     }
 
     private Config properties(Map<String, String> properties, List<String> problems) {

@@ -1,6 +1,9 @@
 package io.github.tachyscope.config;
 
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Codecs; see {@code tachyscope.media} in {@code reference.conf}.
@@ -15,8 +18,8 @@ public record MediaSettings(List<String> h264Encoders, int threads, int maxWidth
     /** The smallest picture that H.264 and VP8 both code: one macroblock. */
     private static final int LEAST_SIDE = 16;
 
-    /** The largest side that VP8 can write down; protects memory, 400 MB for one picture. */
-    private static final int MOST_SIDE = 16_383;
+    /** The largest side of any picture in the server; protects memory, 25 MB for one picture. */
+    private static final int MOST_SIDE = 4096;
 
     static MediaSettings from(Section section) {
         List<String> encoders = section.texts("h264-encoders");
@@ -28,5 +31,15 @@ public record MediaSettings(List<String> h264Encoders, int threads, int maxWidth
                 section.whole("threads", 0, MOST_THREADS),
                 section.whole("max-width", LEAST_SIDE, MOST_SIDE),
                 section.whole("max-height", LEAST_SIDE, MOST_SIDE));
+    }
+
+    /** What {@code threads} means for the dispatcher of the streams. */
+    Config dispatcher() {
+        return threads == 0
+                ? ConfigFactory.empty()
+                : ConfigFactory.parseMap(
+                                Map.of("core-pool-size-min", threads, "core-pool-size-max", threads),
+                                "tachyscope.media.threads")
+                        .atPath("tachyscope-media-dispatcher.thread-pool-executor");
     }
 }

@@ -18,9 +18,6 @@ import java.util.Set;
  * @param control everything else
  */
 record OfferParameters(List<String> pipelineIds, ControlMessage control) {
-    /** Longest chain of one session; each member costs a run. */
-    static final int MAX_CHAIN = 8;
-
     /** A value that makes the offer unacceptable. */
     static final class Refused extends Exception {
         private static final long serialVersionUID = 1;
@@ -69,8 +66,11 @@ record OfferParameters(List<String> pipelineIds, ControlMessage control) {
             }
             chain.add(id.asText());
         }
-        if (!ids.get().isArray() || chain.size() > MAX_CHAIN) {
-            throw invalid("pipeline_ids", "must be a list of at most " + MAX_CHAIN + " pipeline ids", "list_type");
+        if (!ids.get().isArray() || chain.size() > PipelineRegistry.MAX_CHAIN) {
+            throw invalid(
+                    "pipeline_ids",
+                    "must be a list of at most " + PipelineRegistry.MAX_CHAIN + " pipeline ids",
+                    "list_type");
         }
         return chain;
     }
@@ -97,8 +97,9 @@ record OfferParameters(List<String> pipelineIds, ControlMessage control) {
         }
         List<String> starts =
                 pipelines.keySet().stream().filter(id -> !fed.contains(id)).toList();
-        if (starts.size() != 1 || pipelines.size() > MAX_CHAIN) {
-            throw new Refused(Problem.badRequest("this graph is not one line of 1 to " + MAX_CHAIN + " pipelines"));
+        if (starts.size() != 1 || pipelines.size() > PipelineRegistry.MAX_CHAIN) {
+            throw new Refused(Problem.badRequest(
+                    "this graph is not one line of 1 to " + PipelineRegistry.MAX_CHAIN + " pipelines"));
         }
         List<String> chain = new ArrayList<>();
         for (String id = starts.get(0); id != null; id = next.get(id)) {

@@ -92,6 +92,9 @@ public final class PipelineRegistry {
 
     private record LoadNews(Executor.LoadReply reply) implements Command {}
 
+    /** Longest chain; each member costs memory for its weights, and a run in every session. A longer one is refused. */
+    public static final int MAX_CHAIN = 8;
+
     /** A member of the wanted chain: what was asked for, and under which key it is or will be loaded. */
     private record Member(Node node, String key, PipelineProvider provider, Parameters parameters, boolean loaded) {
         Member asLoaded() {
@@ -181,8 +184,8 @@ public final class PipelineRegistry {
         if (chain.isEmpty()) {
             return Optional.of(Problem.badRequest("name at least one pipeline in pipeline_ids or pipelines"));
         }
-        if (chain.size() > OfferParameters.MAX_CHAIN) {
-            return Optional.of(Problem.badRequest("a chain has at most " + OfferParameters.MAX_CHAIN + " pipelines"));
+        if (chain.size() > MAX_CHAIN) {
+            return Optional.of(Problem.badRequest("a chain has at most " + MAX_CHAIN + " pipelines"));
         }
         if (chain.stream().map(Node::nodeId).distinct().count() < chain.size()) {
             return Optional.of(Problem.badRequest("every node_id of a chain must be different"));

@@ -59,6 +59,15 @@ class ConfigLoaderTest {
     }
 
     @Test
+    void threadsOfTheCodecsSizeTheDispatcherOfTheStreams() {
+        String pool = "tachyscope-media-dispatcher.thread-pool-executor.core-pool-size-";
+        assertEquals(2, read().all().getInt(pool + "min"));
+        options.put("tachyscope.media.threads", "5");
+        assertEquals(5, read().all().getInt(pool + "min"));
+        assertEquals(5, read().all().getInt(pool + "max"));
+    }
+
+    @Test
     void theFileIsTheNamedOneThenTheVariablesThenTheUsual() throws IOException {
         write("tachyscope.server.port = 1001");
         Path byVariable = Files.writeString(home.resolve("variable.conf"), "tachyscope.server.port = 1002");
@@ -238,7 +247,11 @@ class ConfigLoaderTest {
     }
 
     private Settings load() {
-        return ConfigLoader.load(sources()).settings();
+        return read().settings();
+    }
+
+    private Configuration read() {
+        return ConfigLoader.load(sources());
     }
 
     private List<String> problems() {

@@ -92,7 +92,7 @@ public final class RunningApi implements AutoCloseable {
         Config config = ConfigFactory.parseString(String.join("\n", overrides))
                 .withFallback(
                         ConfigFactory.parseString(
-                                "tachyscope.server.port = 0\ntachyscope.session.ask-timeout = 300 ms\npekko.loglevel = WARNING"))
+                                "tachyscope.server.port = 0\ntachyscope.credentials.civitai = secret\ntachyscope.session.ask-timeout = 300 ms\npekko.loglevel = WARNING"))
                 .withFallback(ConfigFactory.load());
         Settings settings = Settings.from(config);
         system = ActorSystem.create(Behaviors.empty(), "api", config);
@@ -134,7 +134,6 @@ public final class RunningApi implements AutoCloseable {
                 assets,
                 new LoraStore(directory.resolve("lora"), Optional.of(directory.resolve("shared"))),
                 new KeyStore(directory.resolve("keys.json")),
-                Map.of("CIVITAI_API_TOKEN", "from-environment"),
                 log,
                 Clock.fixed(NOW, ZoneOffset.UTC))));
         server = HttpServer.bind(system, settings.server(), HttpApi.create(parts, faces))

@@ -7,11 +7,13 @@ import io.github.tachyscope.api.Call;
 import io.github.tachyscope.api.Endpoint;
 import io.github.tachyscope.api.Refused;
 import io.github.tachyscope.api.Replies;
+import io.github.tachyscope.config.CredentialSettings;
+import io.github.tachyscope.config.Secret;
 import io.github.tachyscope.store.KeyStore;
 import java.io.IOException;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 
 /** Tokens for the hosts of models. Their values go in and never come out. */
@@ -25,16 +27,22 @@ final class KeyRoutes {
                     "Hugging Face",
                     "Model downloads",
                     "HF_TOKEN",
-                    "https://huggingface.co/settings/tokens"),
+                    "https://huggingface.co/settings/tokens",
+                    CredentialSettings::huggingFace),
             new Service(
-                    "civitai", "Civitai", "LoRA downloads", "CIVITAI_API_TOKEN", "https://civitai.com/user/account"));
+                    "civitai",
+                    "Civitai",
+                    "LoRA downloads",
+                    "CIVITAI_API_TOKEN",
+                    "https://civitai.com/user/account",
+                    CredentialSettings::civitai));
 
     private final KeyStore keys;
-    private final Map<String, String> environment;
+    private final CredentialSettings configured;
 
-    KeyRoutes(KeyStore keys, Map<String, String> environment) {
+    KeyRoutes(KeyStore keys, CredentialSettings configured) {
         this.keys = keys;
-        this.environment = environment;
+        this.configured = configured;
     }
 
     List<Endpoint> endpoints() {
@@ -57,15 +65,15 @@ final class KeyRoutes {
                 .orElseThrow(() -> Refused.with(404, "There is no such service; known are huggingface and civitai."));
     }
 
-    private boolean fromEnvironment(Service service) {
-        return !environment.getOrDefault(service.variable(), "").isBlank();
+    private boolean isConfigured(Service service) {
+        return service.setting().apply(configured).isPresent();
     }
 
     private HttpResponse list() throws IOException {
         ObjectNode body = Json.object();
         var list = body.putArray("keys");
         for (Service service : SERVICES) {
-            Optional<String> source = fromEnvironment(service)
+            Optional<String> source = isConfigured(service)
                     ? Optional.of("env_var")
                     : keys.value(service.id()).map(stored -> "stored");
             ObjectNode key = list.addObject()
@@ -88,22 +96,23 @@ final class KeyRoutes {
                     "Input should have 1 to " + MAX_LENGTH + " characters",
                     TextNode.valueOf(""));
         }
-        refuseIfFromEnvironment(service);
+        refuseIfConfigured(service);
         keys.put(service.id(), value);
         return done("The key was stored.");
     }
 
     private HttpResponse delete(Service service) throws IOException {
-        refuseIfFromEnvironment(service);
+        refuseIfConfigured(service);
         if (!keys.remove(service.id())) {
             throw Refused.with(404, "No key is stored for this service.");
         }
         return done("The key was deleted.");
     }
 
-    private void refuseIfFromEnvironment(Service service) {
-        if (fromEnvironment(service)) {
-            throw Refused.with(409, "This key is set by the environment variable " + service.variable() + ".");
+    private void refuseIfConfigured(Service service) {
+        if (isConfigured(service)) {
+            throw Refused.with(
+                    409, "This key is set where the server is configured, by " + service.variable() + " or its file.");
         }
     }
 
@@ -111,5 +120,12 @@ final class KeyRoutes {
         return Replies.json(Json.object().put("success", true).put("message", message));
     }
 
-    private record Service(String id, String name, String description, String variable, String url) {}
+    /** @param setting what the operator configured, by file or by the environment variable {@code variable} */
+    private record Service(
+            String id,
+            String name,
+            String description,
+            String variable,
+            String url,
+            Function<CredentialSettings, Optional<Secret>> setting) {}
 }

@@ -28,9 +28,6 @@ import org.apache.pekko.http.javadsl.model.HttpResponse;
 
 /** The catalogue of pipelines, the loading of a chain, and where loading stands. */
 final class PipelineRoutes {
-    /** Longest chain; protects the registry from senseless requests. A longer one gets 422. */
-    private static final int MAX_CHAIN = 16;
-
     private final ActorRef<PipelineRegistry.Command> pipelines;
     private final Duration askTimeout;
     private final Catalogue catalogue;
@@ -63,11 +60,11 @@ final class PipelineRoutes {
 
     static List<Node> chain(Body body) {
         Parameters shared = parameters(body);
-        List<Body> nodes = body.objects("pipelines", MAX_CHAIN);
+        List<Body> nodes = body.objects("pipelines", PipelineRegistry.MAX_CHAIN);
         if (!nodes.isEmpty()) {
             return chain(nodes, shared);
         }
-        List<String> ids = body.texts("pipeline_ids", MAX_CHAIN);
+        List<String> ids = body.texts("pipeline_ids", PipelineRegistry.MAX_CHAIN);
         if (ids.isEmpty()) {
             ids = body.text("pipeline_id").stream().toList();
         }

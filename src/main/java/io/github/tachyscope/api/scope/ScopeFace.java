@@ -26,7 +26,7 @@ public final class ScopeFace implements Face {
                         new LoraRoutes(parts.loras()).endpoints(),
                         new WorkflowRoutes(catalogue, parts.loras()).endpoints(),
                         new PluginRoutes(parts).endpoints(),
-                        new KeyRoutes(parts.keys(), parts.environment()).endpoints(),
+                        new KeyRoutes(parts.keys(), parts.settings().credentials()).endpoints(),
                         new PeripheryRoutes().endpoints())
                 .flatMap(List::stream)
                 .toList();

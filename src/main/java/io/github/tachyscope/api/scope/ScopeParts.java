@@ -12,7 +12,6 @@ import io.github.tachyscope.store.KeyStore;
 import io.github.tachyscope.store.LoraStore;
 import java.time.Clock;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Supplier;
 import org.apache.pekko.actor.typed.ActorRef;
 
@@ -22,7 +21,6 @@ import org.apache.pekko.actor.typed.ActorRef;
  * @param specs of all pipelines, aliases included
  * @param failedProviders pipelines that could not be found out about
  * @param restart called once a client was told that the process restarts; must return at once
- * @param environment variables of the process; a key set there wins over a stored one
  * @param clock for the lifetime of TURN credentials
  */
 public record ScopeParts(
@@ -37,7 +35,6 @@ public record ScopeParts(
         AssetStore assets,
         LoraStore loras,
         KeyStore keys,
-        Map<String, String> environment,
         RecentLog log,
         Clock clock) {
     /**

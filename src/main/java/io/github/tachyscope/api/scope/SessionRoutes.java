@@ -16,6 +16,7 @@ import io.github.tachyscope.session.Sessions;
 import io.github.tachyscope.session.Sessions.Description;
 import io.github.tachyscope.session.Sessions.Found;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicReference;
@@ -30,6 +31,9 @@ import org.apache.pekko.http.javadsl.model.headers.RawHeader;
 final class SessionRoutes {
     /** Names remembered of what was set here; protects memory from clients that invent names. */
     private static final int MAX_REMEMBERED = 256;
+
+    /** Longest value remembered, in characters of JSON; protects memory. A longer one acts but is not shown later. */
+    private static final int MAX_REMEMBERED_LENGTH = 20_000;
 
     private static final String NOTHING_SHOWN = "There is no such session, or it shows nothing yet.";
 
@@ -146,6 +150,16 @@ final class SessionRoutes {
         return Replies.json(body);
     }
 
+    private static Parameters lasting(Parameters given) {
+        Parameters lasting = given.without(Parameters.RESET_CACHE);
+        for (Map.Entry<String, JsonNode> entry : given.values().entrySet()) {
+            if (entry.getKey().length() + entry.getValue().toString().length() > MAX_REMEMBERED_LENGTH) {
+                lasting = lasting.without(entry.getKey());
+            }
+        }
+        return lasting;
+    }
+
     private CompletionStage<HttpResponse> patch(Call call, Body body) {
         Parameters given = Parameters.of(body.json());
         if (given.isEmpty()) {
@@ -161,7 +175,7 @@ final class SessionRoutes {
                 throw Refused.with(404, sessionId.isPresent() ? "There is no such session." : "No session is running.");
             }
             lastSet.updateAndGet(before -> {
-                Parameters merged = before.merge(given.without(Parameters.RESET_CACHE));
+                Parameters merged = before.merge(lasting(given));
                 return merged.values().size() > MAX_REMEMBERED ? before : merged;
             });
             ObjectNode answer = Json.object().put("status", "ok");
