@@ -1,8 +1,10 @@
 package io.github.tachyscope.app;
 
+import io.github.tachyscope.api.BuildInfo;
 import io.github.tachyscope.config.Configuration;
 import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -58,7 +60,7 @@ final class Bench implements Command {
 
     private void head(String name) {
         double load = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
-        out.printf("tachyscope %s bench %s%n", Version.text(), name);
+        out.printf("tachyscope %s bench %s%n", BuildInfo.load(Instant.now()).version(), name);
         out.printf(
                 Locale.ROOT,
                 "machine  %s; java %s; load average %.2f at the start%n",
