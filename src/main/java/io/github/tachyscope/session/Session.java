@@ -180,7 +180,6 @@ final class Session {
     }
 
     private Behavior<Command> refuse(Problem problem) {
-        negotiation.ifPresent(Negotiation::abandon);
         offer.replyTo().tell(new Sessions.Rejected(problem));
         return Behaviors.stopped();
     }
@@ -493,6 +492,9 @@ final class Session {
         return Behaviors.receive(Command.class).onSignal(PostStop.class, stop -> {
             stopFlow();
             runs.ifPresent(SessionRuns::close);
+            if (peer.isEmpty()) {
+                negotiation.ifPresent(Negotiation::abandon);
+            }
             return Behaviors.same();
         });
     }
