@@ -46,7 +46,7 @@ class SessionEndIT {
                     server.delete("/api/v1/webrtc/offer/" + client.sessionId()).statusCode());
             assertFalse(client.awaitNotice("stream_stopped").has("error_message"));
             client.awaitGone();
-            client.awaitDisconnected();
+            client.awaitClosed();
         }
     }
 
@@ -67,7 +67,7 @@ class SessionEndIT {
                     client.awaitNotice("stream_stopped").path("error_message").asText();
             assertTrue(why.contains("shutting down"), why);
             stopped.get(15, TimeUnit.SECONDS);
-            client.awaitDisconnected();
+            client.awaitClosed();
         }
     }
 
