@@ -95,13 +95,13 @@ class ParametersIT {
                     client.send(prompt(ONE + i));
                 }
                 client.send(prompt(OTHER));
-                LockSupport.parkNanos(1_000_000_000 - (System.nanoTime() - begin));
+                LockSupport.parkNanos(1_500_000_000 - (System.nanoTime() - begin));
             });
             awaitChange(client, before);
             LibWebRtcPeer.await(
                     "the colours of the last prompt",
                     () -> client.video.mean().distance(other.video.mean()) < APART / 2);
-            assertTrue(rateDuring > rateBefore / 2, "the other had " + rateBefore + " fps, then " + rateDuring);
+            assertTrue(rateDuring > rateBefore / 3, "the other had " + rateBefore + " fps, then " + rateDuring);
         }
     }
 
