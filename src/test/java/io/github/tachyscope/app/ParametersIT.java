@@ -242,6 +242,19 @@ class ParametersIT {
         }
     }
 
+    @Test
+    void theLastOfTwoQuickInputChangesCounts() throws Exception {
+        try (LiveClient client = LiveClient.viewing(server, prompt(ONE))) {
+            client.awaitPictures(5);
+            for (int i = 0; i < 5; i++) {
+                client.send("{\"input_mode\": \"video\"}");
+                client.send("{\"input_mode\": \"text\"}");
+            }
+            // Nothing is pushed: in video mode no picture would come.
+            client.awaitPictures(60);
+        }
+    }
+
     private static long framesIn(LiveClient client) {
         try {
             return client.figures().path("frames_in").asLong();
