@@ -104,6 +104,7 @@ final class Session {
     private Optional<ActorRef<Peer.Command>> peer = Optional.empty();
     private Optional<VideoFlow> flow = Optional.empty();
     private long flowNumber;
+    private Optional<InputMode> wantedMode = Optional.empty();
     private boolean flushScheduled;
     private boolean paused;
     private boolean statsWanted;
@@ -191,7 +192,6 @@ final class Session {
     }
 
     private Behavior<Command> refuse(Problem problem) {
-        negotiation.ifPresent(Negotiation::abandon);
         offer.replyTo().tell(new Sessions.Rejected(problem));
         return Behaviors.stopped();
     }
@@ -261,6 +261,12 @@ final class Session {
     }
 
     private Behavior<Command> live() {
+        InputMode now = runs.orElseThrow().mode();
+        Optional<InputMode> other = wantedMode.filter(mode -> mode != now);
+        wantedMode = Optional.empty();
+        if (other.isPresent()) {
+            return reopening(other.get());
+        }
         startFlow();
         meter.state(paused ? "paused" : "streaming");
         return running()
@@ -447,17 +453,26 @@ final class Session {
                 context.getSelf().tell(Flush.INSTANCE);
             }
         }
-        Optional<InputMode> wanted = message.inputMode().filter(mode -> mode != own.mode());
-        if (wanted.isEmpty() || flow.isEmpty()) {
-            return Behaviors.same();
-        }
-        Optional<String> misfit = SessionRuns.misfit(own.chain(), wanted.get());
+        return message.inputMode().map(this::switchTo).orElse(Behaviors.same());
+    }
+
+    /** A switch while there is no flow, so before the connection or during another switch, comes afterwards. */
+    private Behavior<Command> switchTo(InputMode mode) {
+        SessionRuns own = runs.orElseThrow();
+        Optional<String> misfit = SessionRuns.misfit(own.chain(), mode);
         if (misfit.isPresent()) {
             client.complain("invalid_parameter", misfit.get());
             return Behaviors.same();
         }
+        if (flow.isEmpty()) {
+            wantedMode = Optional.of(mode);
+            return Behaviors.same();
+        }
+        if (mode == own.mode()) {
+            return Behaviors.same();
+        }
         applyParameters();
-        return reopening(wanted.get());
+        return reopening(mode);
     }
 
     private Behavior<Command> applyParameters() {
@@ -529,6 +544,9 @@ final class Session {
                 .onSignal(PostStop.class, stop -> {
                     stopFlow();
                     runs.ifPresent(SessionRuns::close);
+                    if (peer.isEmpty()) {
+                        negotiation.ifPresent(Negotiation::abandon);
+                    }
                     return Behaviors.same();
                 });
     }

@@ -8,6 +8,7 @@ import io.github.tachyscope.exec.RunId;
 import io.github.tachyscope.flow.RunHandle;
 import io.github.tachyscope.schedule.Scheduler;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiConsumer;
@@ -23,7 +24,7 @@ final class SessionRuns {
     private InputMode mode;
     private List<RunId> ids = List.of();
     private int answered;
-    private Parameters current = Parameters.none();
+    private List<Parameters> current;
     private Parameters pending = Parameters.none();
     private Optional<String> pendingNode = Optional.empty();
     private long revision;
@@ -32,6 +33,7 @@ final class SessionRuns {
         this.parts = parts;
         this.chain = List.copyOf(chain);
         this.mode = mode;
+        this.current = Collections.nCopies(chain.size(), Parameters.none());
     }
 
     /** Why a chain cannot run in a mode; empty if it can. */
@@ -64,18 +66,24 @@ final class SessionRuns {
     /** Checks start values against every pipeline; returns what is wrong with them. */
     List<Problem.Field> begin(Parameters initial) {
         List<Problem.Field> wrong = new ArrayList<>();
+        List<Parameters> accepted = new ArrayList<>();
         for (LoadedPipeline member : chain) {
-            for (ParameterSchema.Refusal refusal : check(member, initial).refused()) {
+            ParameterSchema.Checked checked = check(member, initial);
+            accepted.add(checked.accepted());
+            for (ParameterSchema.Refusal refusal : checked.refused()) {
                 wrong.add(new Problem.Field(
                         List.of("body", "initialParameters", refusal.name()), refusal.message(), "value_error"));
             }
         }
-        current = initial;
+        current = accepted;
         return wrong;
     }
 
-    /** New run ids for a mode; {@link #openRequest} makes the request of each. */
+    /** New run ids for a mode; {@link #startParameters} are those of each. */
     List<RunId> renew(InputMode wanted) {
+        if (!ids.isEmpty()) {
+            forgetOneShots();
+        }
         close();
         mode = wanted;
         answered = 0;
@@ -91,7 +99,16 @@ final class SessionRuns {
 
     /** The start parameters of a run. */
     Parameters startParameters(int index) {
-        return check(chain.get(index), current).accepted();
+        return current.get(index);
+    }
+
+    /** What the earlier runs have consumed does not act again in the new ones. */
+    private void forgetOneShots() {
+        List<Parameters> sticky = new ArrayList<>();
+        for (int i = 0; i < chain.size(); i++) {
+            sticky.add(chain.get(i).spec().parameters().sticky(current.get(i)));
+        }
+        current = sticky;
     }
 
     /** Counts an opened run; true when all are open. */
@@ -136,6 +153,7 @@ final class SessionRuns {
         if (update.isEmpty()) {
             return update;
         }
+        List<Parameters> changed = new ArrayList<>(current);
         for (int i = 0; i < ids.size(); i++) {
             LoadedPipeline member = chain.get(i);
             if (pendingNode.isPresent() && !pendingNode.get().equals(member.nodeId())) {
@@ -145,9 +163,10 @@ final class SessionRuns {
             checked.refused().forEach(refusal -> complain.accept("invalid_parameter", refusal.message()));
             if (!checked.accepted().isEmpty()) {
                 parts.scheduler().tell(new Scheduler.Patch(ids.get(i), checked.accepted()));
-                current = current.merge(member.spec().parameters().sticky(checked.accepted()));
+                changed.set(i, current.get(i).merge(checked.accepted()));
             }
         }
+        current = changed;
         revision++;
         return update;
     }

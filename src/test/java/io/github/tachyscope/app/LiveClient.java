@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.onvoid.webrtc.RTCPeerConnectionState;
+import dev.onvoid.webrtc.RTCDataChannelState;
 import dev.onvoid.webrtc.RTCRtpTransceiverDirection;
 import io.github.tachyscope.testkit.LibWebRtcPeer;
 import io.github.tachyscope.testkit.TestChannel;
@@ -153,12 +153,9 @@ final class LiveClient implements AutoCloseable {
         awaitFigures(JsonNode::isMissingNode);
     }
 
-    void awaitDisconnected() {
-        LibWebRtcPeer.await(
-                "the end of the connection",
-                () -> peer.state() == RTCPeerConnectionState.DISCONNECTED
-                        || peer.state() == RTCPeerConnectionState.FAILED
-                        || peer.state() == RTCPeerConnectionState.CLOSED);
+    /** Waits until the server has closed the connection; the data channel notices first. */
+    void awaitClosed() {
+        LibWebRtcPeer.await("the end of the connection", () -> channel.state() == RTCDataChannelState.CLOSED);
     }
 
     @Override

@@ -95,13 +95,13 @@ class ParametersIT {
                     client.send(prompt(ONE + i));
                 }
                 client.send(prompt(OTHER));
-                LockSupport.parkNanos(1_000_000_000 - (System.nanoTime() - begin));
+                LockSupport.parkNanos(1_500_000_000 - (System.nanoTime() - begin));
             });
             awaitChange(client, before);
             LibWebRtcPeer.await(
                     "the colours of the last prompt",
                     () -> client.video.mean().distance(other.video.mean()) < APART / 2);
-            assertTrue(rateDuring > rateBefore / 2, "the other had " + rateBefore + " fps, then " + rateDuring);
+            assertTrue(rateDuring > rateBefore / 3, "the other had " + rateBefore + " fps, then " + rateDuring);
         }
     }
 
@@ -238,6 +238,19 @@ class ParametersIT {
                     () -> client.video.mean().distance(dark) > 25);
 
             client.send("{\"input_mode\": \"text\"}");
+            client.awaitPictures(60);
+        }
+    }
+
+    @Test
+    void theLastOfTwoQuickInputChangesCounts() throws Exception {
+        try (LiveClient client = LiveClient.viewing(server, prompt(ONE))) {
+            client.awaitPictures(5);
+            for (int i = 0; i < 5; i++) {
+                client.send("{\"input_mode\": \"video\"}");
+                client.send("{\"input_mode\": \"text\"}");
+            }
+            // Nothing is pushed: in video mode no picture would come.
             client.awaitPictures(60);
         }
     }

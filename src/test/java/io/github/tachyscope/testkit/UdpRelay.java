@@ -7,17 +7,20 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.SocketException;
+import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
-/** Passes datagrams between one client and a server on the loopback address, until it is cut. */
+/** Passes datagrams between one client and a server on the loopback address, all or most, until it is cut. */
 public final class UdpRelay implements AutoCloseable {
     private static final int MAX_DATAGRAM = 2048;
+    private static final long LOSS_SEED = 1;
 
     private final DatagramSocket towardsClient;
     private final DatagramSocket towardsServer;
     private final SocketAddress server;
     private volatile @Nullable SocketAddress client;
     private volatile boolean cut;
+    private volatile double lost;
 
     public UdpRelay(int serverPort) throws SocketException {
         InetAddress loopback = InetAddress.getLoopbackAddress();
@@ -33,6 +36,11 @@ public final class UdpRelay implements AutoCloseable {
         return towardsClient.getLocalPort();
     }
 
+    /** From now on this share of the datagrams is lost, each way. */
+    public void lose(double share) {
+        lost = share;
+    }
+
     /** From now on nothing passes, as if the client's machine were gone. */
     public void cut() {
         cut = true;
@@ -46,6 +54,7 @@ public final class UdpRelay implements AutoCloseable {
 
     private void pass(DatagramSocket from, DatagramSocket to) {
         DatagramPacket packet = new DatagramPacket(new byte[MAX_DATAGRAM], MAX_DATAGRAM);
+        Random random = new Random(LOSS_SEED);
         while (!from.isClosed()) {
             try {
                 packet.setLength(MAX_DATAGRAM);
@@ -55,7 +64,7 @@ public final class UdpRelay implements AutoCloseable {
                     client = packet.getSocketAddress();
                 }
                 SocketAddress target = up ? server : client;
-                if (!cut && target != null) {
+                if (!cut && target != null && random.nextDouble() >= lost) {
                     packet.setSocketAddress(target);
                     to.send(packet);
                 }
