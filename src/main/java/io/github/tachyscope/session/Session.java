@@ -180,7 +180,6 @@ final class Session {
     }
 
     private Behavior<Command> refuse(Problem problem) {
-        negotiation.ifPresent(Negotiation::abandon);
         offer.replyTo().tell(new Sessions.Rejected(problem));
         return Behaviors.stopped();
     }
@@ -480,6 +479,8 @@ final class Session {
     }
 
     private void stopFlow() {
+        // What the old flow still has to say, such as that its run is gone, concerns nobody any more.
+        flowNumber++;
         flow.ifPresent(VideoFlow::stop);
         flow = Optional.empty();
     }
@@ -493,6 +494,9 @@ final class Session {
         return Behaviors.receive(Command.class).onSignal(PostStop.class, stop -> {
             stopFlow();
             runs.ifPresent(SessionRuns::close);
+            if (peer.isEmpty()) {
+                negotiation.ifPresent(Negotiation::abandon);
+            }
             return Behaviors.same();
         });
     }
