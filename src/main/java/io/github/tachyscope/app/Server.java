@@ -196,8 +196,7 @@ public final class Server implements AutoCloseable {
         } catch (UncheckedIOException unusable) {
             throw new StartFailure(
                     ExitCode.CONFIGURATION,
-                    storage.assetsDir() + " cannot be used (tachyscope.storage.assets-dir): "
-                            + unusable.getCause().getMessage());
+                    storage.assetsDir() + " is not a directory that we can use (tachyscope.storage.assets-dir)");
         }
     }
 

@@ -30,7 +30,8 @@ public final class ParameterSchema {
      * Checks run-time values: integral floats become integers, wrong ones are left out and named. Older flat names are
      * brought to the present ones first.
      *
-     * @param incoming values as the client sent them; names unknown to the schema pass through unchecked
+     * @param incoming values as the client sent them; names unknown to the schema pass through unless
+     *     they are very long
      */
     public Checked checkRuntime(Parameters incoming) {
         return check(ParameterAliases.normalise(incoming), true);
@@ -93,7 +94,7 @@ public final class ParameterSchema {
             default:
                 ParameterSpec parameter = byName.get(name);
                 if (parameter == null) {
-                    return value;
+                    return ValueCheck.checkUnknown(value);
                 }
                 if (runtime && parameter.kind() == ParameterSpec.Kind.LOAD) {
                     throw new ValueCheck.Wrong("is fixed when the pipeline is loaded; load it again to change it");

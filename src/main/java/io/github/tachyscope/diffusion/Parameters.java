@@ -20,6 +20,12 @@ public final class Parameters {
     public static final String TRANSITION = "transition";
     public static final String RESET_CACHE = "reset_cache";
 
+    /**
+     * Names that merging collects; protects memory from a client that invents new ones in every update. Further ones
+     * are left out.
+     */
+    static final int MAX_NAMES = 256;
+
     private static final Parameters NONE = new Parameters(Map.of());
 
     private final Map<String, JsonNode> values;
@@ -87,7 +93,11 @@ public final class Parameters {
         if (later.values.containsKey(PROMPTS) && !later.values.containsKey(TRANSITION)) {
             merged.remove(TRANSITION);
         }
-        merged.putAll(later.values);
+        later.values.forEach((name, value) -> {
+            if (merged.size() < MAX_NAMES || merged.containsKey(name)) {
+                merged.put(name, value);
+            }
+        });
         if (isTrue(values.get(RESET_CACHE))) {
             merged.put(RESET_CACHE, BooleanNode.TRUE);
         }

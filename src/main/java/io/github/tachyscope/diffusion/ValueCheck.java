@@ -62,6 +62,14 @@ final class ValueCheck {
         }
     }
 
+    /** A value that no schema describes. */
+    static JsonNode checkUnknown(JsonNode value) throws Wrong {
+        if (value.toString().length() > MAX_TEXT) {
+            throw new Wrong("must be at most " + MAX_TEXT + " characters of JSON");
+        }
+        return value;
+    }
+
     private static JsonNode checkAny(JsonNode value, JsonNode choices) throws Wrong {
         Wrong first = null;
         for (JsonNode choice : choices) {

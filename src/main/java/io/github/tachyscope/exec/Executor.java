@@ -31,8 +31,6 @@ import org.apache.pekko.actor.typed.javadsl.BehaviorBuilder;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Runs the steps of one device and owns its pipelines and generations.
@@ -85,10 +83,9 @@ public final class Executor {
 
     private record StepOverdue(long number) implements Command {}
 
-    private record LoadEnded(String pipelineKey, long number, Optional<Pipeline> pipeline, String message)
-            implements Command {}
+    record LoadEnded(String pipelineKey, long number, Optional<Pipeline> pipeline, String message) implements Command {}
 
-    private record LoadOverdue(String pipelineKey, long number) implements Command {}
+    record LoadOverdue(String pipelineKey, long number) implements Command {}
 
     public sealed interface LoadReply {}
 
@@ -149,16 +146,12 @@ public final class Executor {
 
     public record DeviceRecovered(ActorRef<Command> executor) implements Event {}
 
-    private static final Logger log = LoggerFactory.getLogger(Executor.class);
-
     private static final String BROKEN = "the session's state is broken and was freed";
 
     /** How long the threads may take to end when the actor stops. */
     private static final long STOP_MILLIS = 2_000;
 
     private record Flight(Lane lane, List<HostedRun> runs, Future<?> work) {}
-
-    private record Loading(long number, ActorRef<LoadReply> replyTo) {}
 
     private final ActorContext<Command> context;
     private final TimerScheduler<Command> timers;
@@ -167,10 +160,8 @@ public final class Executor {
     private final Duration watchdog;
     private final MediaClock clock;
     private final LaneThreads threads;
+    private final LoadedPipelines pipelines;
     // Tables change with every step; copying them would cost as much as a small step.
-    private final Map<String, HostedPipeline> pipelines = new HashMap<>();
-    private final Map<String, Loading> loading = new HashMap<>();
-    private final List<HostedPipeline> retiring = new ArrayList<>();
     private final Map<RunId, HostedRun> runs = new LinkedHashMap<>();
     private final Map<Long, Flight> flights = new HashMap<>();
     private ActorRef<Event> listener;
@@ -190,6 +181,7 @@ public final class Executor {
         this.watchdog = watchdog;
         this.clock = clock;
         this.threads = new LaneThreads(device, slots);
+        this.pipelines = new LoadedPipelines(context, timers, device, event -> listener.tell(event));
         this.listener = context.getSystem().ignoreRef();
     }
 
@@ -210,7 +202,10 @@ public final class Executor {
     }
 
     private Behavior<Command> working() {
-        return common().onMessage(Load.class, this::load)
+        return common().onMessage(Load.class, load -> {
+                    pipelines.load(load, freeBytes());
+                    return Behaviors.same();
+                })
                 .onMessage(Open.class, this::open)
                 .onMessage(Run.class, this::run)
                 .onMessage(BatchEnded.class, this::commit)
@@ -236,9 +231,18 @@ public final class Executor {
     private BehaviorBuilder<Command> common() {
         return BehaviorBuilder.<Command>create()
                 .onMessage(Attach.class, this::attach)
-                .onMessage(Unload.class, this::unload)
-                .onMessage(LoadEnded.class, this::takeIn)
-                .onMessage(LoadOverdue.class, this::giveUpLoading)
+                .onMessage(Unload.class, unload -> {
+                    pipelines.unload(unload.pipelineKey());
+                    return Behaviors.same();
+                })
+                .onMessage(LoadEnded.class, ended -> {
+                    pipelines.takeIn(ended);
+                    return Behaviors.same();
+                })
+                .onMessage(LoadOverdue.class, overdue -> {
+                    pipelines.giveUp(overdue);
+                    return Behaviors.same();
+                })
                 .onMessage(Patch.class, patch -> withRun(patch.runId(), run -> run.patch(patch.parameters())))
                 .onMessage(Feed.class, this::feed)
                 .onMessage(Drop.class, drop -> withRun(drop.runId(), HostedRun::drop))
@@ -249,102 +253,16 @@ public final class Executor {
 
     private Behavior<Command> attach(Attach attach) {
         listener = attach.listener();
-        Map<String, PipelineSpec> loaded = new LinkedHashMap<>();
-        pipelines.forEach((key, host) -> loaded.put(key, host.pipeline.spec()));
-        listener.tell(new Attached(context.getSelf(), device, slots, loaded));
-        return Behaviors.same();
-    }
-
-    private Behavior<Command> load(Load load) {
-        String key = load.pipelineKey();
-        if (pipelines.containsKey(key) || loading.containsKey(key)) {
-            load.replyTo().tell(new LoadFailed(key, "a pipeline with this key is loaded or loading already"));
-            return Behaviors.same();
-        }
-        if (freeBytes() < load.provider().spec().weightsBytes()) {
-            load.replyTo().tell(new LoadFailed(key, "not enough memory on " + device.name() + " for the weights"));
-            return Behaviors.same();
-        }
-        long number = ++numbers;
-        loading.put(key, new Loading(number, load.replyTo()));
-        timers.startSingleTimer("load " + number, new LoadOverdue(key, number), load.timeout());
-        ActorRef<Command> self = context.getSelf();
-        context.getSystem()
-                .dispatchers()
-                .lookup(DispatcherSelector.fromConfig("tachyscope-loader-dispatcher"))
-                .execute(() -> self.tell(loadOutside(load, number)));
-        return Behaviors.same();
-    }
-
-    // Runs on a loader thread. Throwable: a plugin's missing class or lack of memory must not end the thread silently.
-    private static Command loadOutside(Load load, long number) {
-        String key = load.pipelineKey();
-        try {
-            Pipeline pipeline = load.provider()
-                    .load(load.parameters(), stage -> load.replyTo().tell(new LoadStage(key, stage)));
-            return new LoadEnded(key, number, Optional.of(pipeline), "");
-        } catch (PipelineProvider.PipelineLoadFailed told) {
-            return new LoadEnded(key, number, Optional.empty(), String.valueOf(told.getMessage()));
-        } catch (Throwable broken) {
-            log.error("pipeline {} did not load", key, broken);
-            String message = broken instanceof OutOfMemoryError || broken instanceof OutOfDeviceMemory
-                    ? "not enough memory for the weights"
-                    : "the pipeline could not be loaded; the log of the server says why";
-            return new LoadEnded(key, number, Optional.empty(), message);
-        }
-    }
-
-    private Behavior<Command> takeIn(LoadEnded ended) {
-        Loading waiting = loading.get(ended.pipelineKey());
-        timers.cancel("load " + ended.number());
-        if (waiting == null || waiting.number() != ended.number()) {
-            ended.pipeline().ifPresent(Pipeline::close);
-            return Behaviors.same();
-        }
-        loading.remove(ended.pipelineKey());
-        if (ended.pipeline().isEmpty()) {
-            waiting.replyTo().tell(new LoadFailed(ended.pipelineKey(), ended.message()));
-            return Behaviors.same();
-        }
-        Pipeline pipeline = ended.pipeline().get();
-        pipelines.put(ended.pipelineKey(), new HostedPipeline(pipeline));
-        listener.tell(new PipelineReady(context.getSelf(), ended.pipelineKey(), pipeline.spec()));
-        waiting.replyTo().tell(new Loaded(ended.pipelineKey(), pipeline.spec()));
-        return Behaviors.same();
-    }
-
-    private Behavior<Command> giveUpLoading(LoadOverdue overdue) {
-        Loading waiting = loading.get(overdue.pipelineKey());
-        if (waiting != null && waiting.number() == overdue.number()) {
-            loading.remove(overdue.pipelineKey());
-            waiting.replyTo()
-                    .tell(new LoadFailed(
-                            overdue.pipelineKey(), "loading took longer than tachyscope.pipelines.load-timeout"));
-        }
-        return Behaviors.same();
-    }
-
-    private Behavior<Command> unload(Unload unload) {
-        Loading waiting = loading.remove(unload.pipelineKey());
-        if (waiting != null) {
-            timers.cancel("load " + waiting.number());
-            waiting.replyTo().tell(new LoadFailed(unload.pipelineKey(), "unloaded before it was loaded"));
-        }
-        HostedPipeline host = pipelines.remove(unload.pipelineKey());
-        if (host != null) {
-            listener.tell(new PipelineGone(context.getSelf(), unload.pipelineKey()));
-            host.retire();
-            retiring.add(host);
-            retiring.removeIf(HostedPipeline::closed);
-        }
+        listener.tell(new Attached(context.getSelf(), device, slots, pipelines.specs()));
         return Behaviors.same();
     }
 
     private Behavior<Command> open(Open open) {
-        HostedPipeline host = pipelines.get(open.pipelineKey());
-        if (host == null) {
+        Optional<HostedPipeline> found = pipelines.find(open.pipelineKey());
+        if (found.isEmpty()) {
             return refuse(open, "the pipeline " + open.pipelineKey() + " is not loaded", false);
         }
+        HostedPipeline host = found.get();
         PipelineSpec spec = host.pipeline.spec();
         if (!spec.modes().containsKey(open.request().mode())) {
             return refuse(
@@ -385,14 +303,7 @@ public final class Executor {
     }
 
     private long freeBytes() {
-        retiring.removeIf(HostedPipeline::closed);
-        long used = 0;
-        for (HostedPipeline host : pipelines.values()) {
-            used += host.pipeline.spec().weightsBytes();
-        }
-        for (HostedPipeline host : retiring) {
-            used += host.pipeline.spec().weightsBytes();
-        }
+        long used = pipelines.weightsBytes();
         for (HostedRun run : runs.values()) {
             used += run.host.pipeline.spec().sessionBytes();
         }
@@ -568,8 +479,7 @@ public final class Executor {
         flights.values().forEach(flight -> flight.runs().forEach(HostedRun::fail));
         runs.values().forEach(HostedRun::close);
         runs.clear();
-        pipelines.values().forEach(HostedPipeline::retire);
-        pipelines.clear();
+        pipelines.retireAll();
         return Behaviors.same();
     }
 }

@@ -522,6 +522,8 @@ final class Session {
     }
 
     private void stopFlow() {
+        // What the old flow still has to say, such as that its run is gone, concerns nobody any more.
+        flowNumber++;
         flow.ifPresent(VideoFlow::stop);
         flow = Optional.empty();
     }

@@ -6,7 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.onvoid.webrtc.RTCRtpTransceiverDirection;
+import io.github.tachyscope.testkit.LibWebRtcPeer;
 import io.github.tachyscope.testkit.Offers;
+import io.github.tachyscope.testkit.TestChannel;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -44,6 +47,8 @@ class HostileClientIT {
     /** What no answer may tell: names of our classes, of libraries, of files, and where in the code something broke. */
     private static final Pattern INSIDES =
             Pattern.compile("io\\.github|org\\.apache|com\\.fasterxml|java\\.|Exception|\\.java:|\tat ");
+
+    private static final Pattern CANDIDATE = Pattern.compile("candidate:\\S+ 1 udp \\d+ (\\S+) (\\d+) typ host");
 
     @TempDir
     static Path directory;
@@ -278,8 +283,7 @@ class HostileClientIT {
         Random random = new Random(seed);
         HttpResponse<String> reply = offer("{}");
         JsonNode answer = JSON.readTree(reply.body());
-        Matcher candidate = Pattern.compile("candidate:\\S+ 1 udp \\d+ (\\S+) (\\d+) typ host")
-                .matcher(answer.path("sdp").asText());
+        Matcher candidate = CANDIDATE.matcher(answer.path("sdp").asText());
         assertTrue(candidate.find(), reply.body());
         Matcher ufrag =
                 Pattern.compile("a=ice-ufrag:(\\S+)").matcher(answer.path("sdp").asText());
@@ -295,6 +299,59 @@ class HostileClientIT {
         JsonNode metrics = server.json("/api/v1/session/metrics");
         assertTrue(metrics.path("sessions").size() <= 1, "seed " + seed + ": " + metrics);
         assertTrue(server.json("/ready").path("ready").asBoolean(), "seed " + seed);
+    }
+
+    @Test
+    void aLiveSessionGoesOnThroughGarbageChangesAndLoads() throws Exception {
+        long seed = new Random().nextLong();
+        Random random = new Random(seed);
+        try (LibWebRtcPeer browser = new LibWebRtcPeer();
+                DatagramSocket socket = new DatagramSocket()) {
+            browser.video(RTCRtpTransceiverDirection.SEND_RECV);
+            TestChannel channel = browser.openChannel("parameters");
+            JsonNode answer = JSON.readTree(
+                    offer(browser.offer(), "{\"input_mode\":\"text\"}").body());
+            String id = answer.path("sessionId").asText();
+            String sdp = answer.path("sdp").asText();
+            browser.answer(sdp);
+            channel.awaitOpen();
+            awaitFramesBeyond(id, 10);
+            Matcher candidate = CANDIDATE.matcher(sdp);
+            assertTrue(candidate.find(), sdp);
+            InetAddress host = InetAddress.getByName(candidate.group(1));
+            int port = Integer.parseInt(candidate.group(2));
+            for (int i = 0; i < 20_000; i++) {
+                byte[] datagram = datagram(i % 4, random, "someone:else");
+                socket.send(new DatagramPacket(datagram, datagram.length, host, port));
+            }
+            String path = "/api/v1/session/parameters?session_id=" + id;
+            for (int i = 0; i < 60; i++) {
+                String mode = i % 2 == 0 ? "video" : "text";
+                server.post(path, "{\"input_mode\":\"" + mode + "\",\"noise_scale\":\"wrong\"}");
+                server.post(path, "{\"unknown_" + i + "\":\"" + "z".repeat(300_000) + "\"}");
+            }
+            server.load("passthrough");
+            server.post(path, "{\"input_mode\":\"text\"}");
+            long frames = awaitFramesBeyond(id, 0);
+            assertTrue(awaitFramesBeyond(id, frames + 30) > frames, "seed " + seed);
+            server.delete("/api/v1/webrtc/offer/" + id);
+        } finally {
+            server.load("synthetic");
+        }
+    }
+
+    private static long awaitFramesBeyond(String id, long frames) throws Exception {
+        return server.await(
+                        "/api/v1/session/metrics",
+                        metrics -> metrics.path("sessions")
+                                        .path(id)
+                                        .path("frames_out")
+                                        .asLong()
+                                > frames)
+                .path("sessions")
+                .path(id)
+                .path("frames_out")
+                .asLong();
     }
 
     /** Noise, STUN requests with wrong keys for a real session, DTLS hellos cut anywhere, and RTP. */
@@ -357,9 +414,13 @@ class HostileClientIT {
     }
 
     private static HttpResponse<String> offer(String parameters) throws IOException, InterruptedException {
+        return offer(OFFER, parameters);
+    }
+
+    private static HttpResponse<String> offer(String sdp, String parameters) throws IOException, InterruptedException {
         return server.post(
                 "/api/v1/webrtc/offer",
-                "{\"type\":\"offer\",\"sdp\":" + JSON.writeValueAsString(OFFER) + ",\"initialParameters\":" + parameters
+                "{\"type\":\"offer\",\"sdp\":" + JSON.writeValueAsString(sdp) + ",\"initialParameters\":" + parameters
                         + "}");
     }
 

@@ -77,6 +77,19 @@ class ParameterSchemaTest {
     }
 
     @Test
+    void namesOfAClientsInventionAreBounded() {
+        Parameters all = Parameters.of(json("{'noise_scale':0.5}"));
+        for (int i = 0; i < 1000; i++) {
+            all = all.merge(Parameters.of(json("{'unknown_" + i + "':1,'noise_scale':0.25}")));
+        }
+        assertEquals(256, all.values().size());
+        assertEquals(json("0.25"), all.values().get("noise_scale"));
+        assertTrue(runtime("{'unknown':'short'}").refused().isEmpty());
+        assertEquals(
+                1, runtime("{'unknown':'" + "x".repeat(20_000) + "'}").refused().size());
+    }
+
+    @Test
     void integralFloatsBecomeIntegers() {
         assertEquals(
                 json("{'denoising_step_list':[1000,250]}"),

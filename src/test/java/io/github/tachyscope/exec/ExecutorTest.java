@@ -16,9 +16,12 @@ import io.github.tachyscope.diffusion.synthetic.SyntheticProvider;
 import io.github.tachyscope.frame.MediaClock;
 import io.github.tachyscope.testkit.StubPipeline;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
@@ -98,6 +101,35 @@ class ExecutorTest {
             assertEquals(1, late.closes.get());
             return null;
         });
+    }
+
+    @Test
+    void aLoadThatNobodyWaitsForAnyMoreIsNotBegun() {
+        CountDownLatch gate = new CountDownLatch(1);
+        AtomicInteger begun = new AtomicInteger();
+        Scripted slow = new Scripted(() -> {
+            begun.incrementAndGet();
+            try {
+                gate.await();
+            } catch (InterruptedException ended) {
+                Thread.currentThread().interrupt();
+            }
+            return new StubPipeline(1, 1);
+        });
+        // Two threads load; what comes after them waits for its turn.
+        for (String key : List.of("a", "b", "c")) {
+            load(key, slow, Duration.ofSeconds(20));
+        }
+        executor.tell(new Executor.Unload("c"));
+        assertEquals("c", loads.expectMessageClass(Executor.LoadFailed.class).pipelineKey());
+        load("d", slow, Duration.ofSeconds(20));
+        gate.countDown();
+        Set<String> loaded = new HashSet<>();
+        while (loaded.size() < 3) {
+            loaded.add(loads.expectMessageClass(Executor.Loaded.class).pipelineKey());
+        }
+        assertEquals(Set.of("a", "b", "d"), loaded);
+        assertEquals(3, begun.get());
     }
 
     @Test

@@ -29,9 +29,6 @@ import org.apache.pekko.http.javadsl.model.headers.RawHeader;
 
 /** Figures of the live sessions, and parameters set from outside their peer connections. */
 final class SessionRoutes {
-    /** Names remembered of what was set here; protects memory from clients that invent names. */
-    private static final int MAX_REMEMBERED = 256;
-
     /** Longest value remembered, in characters of JSON; protects memory. A longer one acts but is not shown later. */
     private static final int MAX_REMEMBERED_LENGTH = 20_000;
 
@@ -174,10 +171,7 @@ final class SessionRoutes {
             if (found == Found.NO) {
                 throw Refused.with(404, sessionId.isPresent() ? "There is no such session." : "No session is running.");
             }
-            lastSet.updateAndGet(before -> {
-                Parameters merged = before.merge(lasting(given));
-                return merged.values().size() > MAX_REMEMBERED ? before : merged;
-            });
+            lastSet.updateAndGet(before -> before.merge(lasting(given)));
             ObjectNode answer = Json.object().put("status", "ok");
             answer.set("applied_parameters", given.toJson());
             return Replies.json(answer);

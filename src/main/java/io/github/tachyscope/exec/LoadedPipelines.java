@@ -1,0 +1,182 @@
+package io.github.tachyscope.exec;
+
+import io.github.tachyscope.diffusion.OutOfDeviceMemory;
+import io.github.tachyscope.diffusion.Pipeline;
+import io.github.tachyscope.diffusion.PipelineProvider;
+import io.github.tachyscope.diffusion.PipelineSpec;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.DispatcherSelector;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The pipelines of one device: those loaded, those that are loading, and those that only wait for their last user.
+ *
+ * <pre>
+ *   absent --load--> loading --there--> loaded --unload--> retiring --last user gone--> freed
+ *                       +-- failed, overdue or unloaded: absent; what comes late is freed
+ * </pre>
+ *
+ * <p>Touched by the executor's thread only.
+ */
+final class LoadedPipelines {
+    private static final Logger log = LoggerFactory.getLogger(LoadedPipelines.class);
+
+    /** @param wanted false once nobody waits for it; a load whose turn comes later than that is not begun */
+    private record Loading(long number, ActorRef<Executor.LoadReply> replyTo, AtomicBoolean wanted) {}
+
+    private final ActorContext<Executor.Command> context;
+    private final TimerScheduler<Executor.Command> timers;
+    private final Device device;
+    private final Consumer<Executor.Event> listener;
+    private final Map<String, HostedPipeline> loaded = new HashMap<>();
+    private final Map<String, Loading> loading = new HashMap<>();
+    private final List<HostedPipeline> retiring = new ArrayList<>();
+    private long numbers;
+
+    LoadedPipelines(
+            ActorContext<Executor.Command> context,
+            TimerScheduler<Executor.Command> timers,
+            Device device,
+            Consumer<Executor.Event> listener) {
+        this.context = context;
+        this.timers = timers;
+        this.device = device;
+        this.listener = listener;
+    }
+
+    Optional<HostedPipeline> find(String key) {
+        return Optional.ofNullable(loaded.get(key));
+    }
+
+    Map<String, PipelineSpec> specs() {
+        Map<String, PipelineSpec> specs = new LinkedHashMap<>();
+        loaded.forEach((key, host) -> specs.put(key, host.pipeline.spec()));
+        return specs;
+    }
+
+    /** What the weights take, those that wait for their last user included. */
+    long weightsBytes() {
+        retiring.removeIf(HostedPipeline::closed);
+        long used = 0;
+        for (HostedPipeline host : loaded.values()) {
+            used += host.pipeline.spec().weightsBytes();
+        }
+        for (HostedPipeline host : retiring) {
+            used += host.pipeline.spec().weightsBytes();
+        }
+        return used;
+    }
+
+    void load(Executor.Load load, long freeBytes) {
+        String key = load.pipelineKey();
+        if (loaded.containsKey(key) || loading.containsKey(key)) {
+            load.replyTo().tell(new Executor.LoadFailed(key, "a pipeline with this key is loaded or loading already"));
+            return;
+        }
+        if (freeBytes < load.provider().spec().weightsBytes()) {
+            load.replyTo()
+                    .tell(new Executor.LoadFailed(key, "not enough memory on " + device.name() + " for the weights"));
+            return;
+        }
+        Loading begun = new Loading(++numbers, load.replyTo(), new AtomicBoolean(true));
+        loading.put(key, begun);
+        timers.startSingleTimer(timer(begun.number()), new Executor.LoadOverdue(key, begun.number()), load.timeout());
+        ActorRef<Executor.Command> self = context.getSelf();
+        context.getSystem()
+                .dispatchers()
+                .lookup(DispatcherSelector.fromConfig("tachyscope-loader-dispatcher"))
+                .execute(() -> self.tell(loadOutside(load, begun)));
+    }
+
+    private static String timer(long number) {
+        return "load " + number;
+    }
+
+    // Runs on a loader thread. Throwable: a plugin's missing class or lack of memory must not end the thread silently.
+    private static Executor.Command loadOutside(Executor.Load load, Loading begun) {
+        String key = load.pipelineKey();
+        if (!begun.wanted().get()) {
+            return new Executor.LoadEnded(key, begun.number(), Optional.empty(), "");
+        }
+        try {
+            Pipeline pipeline = load.provider()
+                    .load(load.parameters(), stage -> load.replyTo().tell(new Executor.LoadStage(key, stage)));
+            return new Executor.LoadEnded(key, begun.number(), Optional.of(pipeline), "");
+        } catch (PipelineProvider.PipelineLoadFailed told) {
+            return new Executor.LoadEnded(key, begun.number(), Optional.empty(), String.valueOf(told.getMessage()));
+        } catch (Throwable broken) {
+            log.error("pipeline {} did not load", key, broken);
+            String message = broken instanceof OutOfMemoryError || broken instanceof OutOfDeviceMemory
+                    ? "not enough memory for the weights"
+                    : "the pipeline could not be loaded; the log of the server says why";
+            return new Executor.LoadEnded(key, begun.number(), Optional.empty(), message);
+        }
+    }
+
+    void takeIn(Executor.LoadEnded ended) {
+        String key = ended.pipelineKey();
+        Optional<Loading> waiting = end(key, ended.number());
+        if (waiting.isEmpty()) {
+            ended.pipeline().ifPresent(Pipeline::close);
+            return;
+        }
+        ActorRef<Executor.LoadReply> replyTo = waiting.get().replyTo();
+        if (ended.pipeline().isEmpty()) {
+            replyTo.tell(new Executor.LoadFailed(key, ended.message()));
+            return;
+        }
+        Pipeline pipeline = ended.pipeline().get();
+        loaded.put(key, new HostedPipeline(pipeline));
+        listener.accept(new Executor.PipelineReady(context.getSelf(), key, pipeline.spec()));
+        replyTo.tell(new Executor.Loaded(key, pipeline.spec()));
+    }
+
+    void giveUp(Executor.LoadOverdue overdue) {
+        end(overdue.pipelineKey(), overdue.number())
+                .ifPresent(waiting -> waiting.replyTo()
+                        .tell(new Executor.LoadFailed(
+                                overdue.pipelineKey(), "loading took longer than tachyscope.pipelines.load-timeout")));
+    }
+
+    void unload(String key) {
+        Optional.ofNullable(loading.get(key))
+                .flatMap(waiting -> end(key, waiting.number()))
+                .ifPresent(waiting ->
+                        waiting.replyTo().tell(new Executor.LoadFailed(key, "unloaded before it was loaded")));
+        HostedPipeline host = loaded.remove(key);
+        if (host != null) {
+            listener.accept(new Executor.PipelineGone(context.getSelf(), key));
+            host.retire();
+            retiring.add(host);
+            retiring.removeIf(HostedPipeline::closed);
+        }
+    }
+
+    /** Stops waiting for a load; empty if nobody waited for it any more. */
+    private Optional<Loading> end(String key, long number) {
+        timers.cancel(timer(number));
+        Optional<Loading> waiting = Optional.ofNullable(loading.get(key)).filter(known -> known.number() == number);
+        waiting.ifPresent(known -> {
+            loading.remove(key);
+            known.wanted().set(false);
+        });
+        return waiting;
+    }
+
+    void retireAll() {
+        loading.values().forEach(waiting -> waiting.wanted().set(false));
+        loaded.values().forEach(HostedPipeline::retire);
+        loaded.clear();
+    }
+}
