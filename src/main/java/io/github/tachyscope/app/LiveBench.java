@@ -88,6 +88,8 @@ final class LiveBench {
                             .toList(),
                     inside,
                     received.delivered() / seconds,
+                    received.sentBytes() * 8 / 1e6 / seconds,
+                    received.receivedBytes() * 8 / 1e6 / seconds,
                     after.since(before));
         }
     }
@@ -118,6 +120,6 @@ final class LiveBench {
     }
 
     private BenchClient client(BenchCamera camera) {
-        return new BenchClient(camera, options.codec(), configuration.settings().media(), clock);
+        return new BenchClient(camera, options.codec(), configuration.settings(), clock);
     }
 }
