@@ -1,6 +1,6 @@
 package io.github.tachyscope.app;
 
-import io.github.tachyscope.config.MediaSettings;
+import io.github.tachyscope.config.Settings;
 import io.github.tachyscope.frame.EncodedFrame;
 import io.github.tachyscope.frame.FramePool;
 import io.github.tachyscope.frame.MediaClock;
@@ -33,7 +33,6 @@ final class BenchClient implements AutoCloseable {
     static final String THREAD_PREFIX = "bench-";
 
     private static final int FPS = 30;
-    private static final int START_BITRATE = 2_500_000;
     private static final int POOLED_FRAMES = 4;
 
     private final BenchCamera camera;
@@ -50,6 +49,8 @@ final class BenchClient implements AutoCloseable {
 
     private final List<Long> latenciesMicros = new ArrayList<>();
     private long delivered;
+    private long sentBytes;
+    private long receivedBytes;
     private boolean measuring;
     private volatile long offeredMicros;
     private volatile long firstFrameMicros;
@@ -60,16 +61,18 @@ final class BenchClient implements AutoCloseable {
      * What came back while it was measured.
      *
      * @param delivered pictures decoded
+     * @param sentBytes of encoded pictures to the server
+     * @param receivedBytes of encoded pictures from the server
      * @param latenciesMicros of those whose number could be read
      */
-    record Received(long delivered, List<Long> latenciesMicros) {}
+    record Received(long delivered, long sentBytes, long receivedBytes, List<Long> latenciesMicros) {}
 
-    BenchClient(BenchCamera camera, VideoCodec codec, MediaSettings media, MediaClock clock) {
+    BenchClient(BenchCamera camera, VideoCodec codec, Settings settings, MediaClock clock) {
         this.camera = camera;
         this.clock = clock;
-        encoder = new AdaptiveEncoder(codec, media, START_BITRATE, FPS);
-        decoder = VideoDecoder.open(codec, new FramePool(POOLED_FRAMES), media);
-        peer = new LoopbackPeer(codec, START_BITRATE, clock.micros(), clock, this::event);
+        encoder = new AdaptiveEncoder(codec, settings.media(), settings.rtc().startBitrate(), FPS);
+        decoder = VideoDecoder.open(codec, new FramePool(POOLED_FRAMES), settings.media());
+        peer = new LoopbackPeer(codec, settings.rtc(), clock.micros(), clock, this::event);
     }
 
     /** The offer; the time to the first picture runs from here. */
@@ -99,12 +102,14 @@ final class BenchClient implements AutoCloseable {
     synchronized void beginMeasuring() {
         latenciesMicros.clear();
         delivered = 0;
+        sentBytes = 0;
+        receivedBytes = 0;
         measuring = true;
     }
 
     synchronized Received endMeasuring() {
         measuring = false;
-        return new Received(delivered, List.copyOf(latenciesMicros));
+        return new Received(delivered, sentBytes, receivedBytes, List.copyOf(latenciesMicros));
     }
 
     private void film() {
@@ -116,10 +121,14 @@ final class BenchClient implements AutoCloseable {
                 for (long now = clock.micros(); now < due && !stopped; now = clock.micros()) {
                     LockSupport.parkNanos((due - now) * 1000);
                 }
-                VideoFrame picture = camera.picture(number, due);
+                // A camera that nobody asks in time loses pictures; it does not make up for them.
+                number += (int) ((clock.micros() - due) * FPS / 1_000_000);
+                VideoFrame picture = camera.picture(number, clock.micros());
                 long handed = clock.micros();
                 filmedMicros.set(number % FrameNumber.VALUES, handed);
-                peer.sendVideo(encoder.encode(picture, handed));
+                EncodedFrame encoded = encoder.encode(picture, handed);
+                peer.sendVideo(encoded);
+                sent(encoded.data().length);
             }
         } catch (InterruptedException closing) {
             Thread.currentThread().interrupt();
@@ -144,10 +153,14 @@ final class BenchClient implements AutoCloseable {
         }
     }
 
+    private synchronized void sent(int bytes) {
+        sentBytes += bytes;
+    }
+
     private void decode(EncodedFrame frame) {
         try {
             decoder.decode(frame).ifPresent(picture -> {
-                shown(picture);
+                shown(picture, frame.data().length);
                 picture.release();
             });
         } catch (CodecFailure damaged) {
@@ -155,7 +168,7 @@ final class BenchClient implements AutoCloseable {
         }
     }
 
-    private synchronized void shown(VideoFrame picture) {
+    private synchronized void shown(VideoFrame picture, int bytes) {
         OptionalInt number = FrameNumber.read(picture);
         long now = clock.micros();
         if (firstFrame.getCount() > 0) {
@@ -164,6 +177,7 @@ final class BenchClient implements AutoCloseable {
         }
         if (measuring) {
             delivered++;
+            receivedBytes += bytes;
             number.ifPresent(read -> latenciesMicros.add(now - filmedMicros.get(read)));
         }
     }

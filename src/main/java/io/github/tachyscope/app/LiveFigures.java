@@ -13,6 +13,8 @@ import java.util.OptionalDouble;
  * @param firstFrameMillis median of the further sessions
  * @param latenciesMillis glass to glass, sorted; empty if the pipeline leaves no number to read
  * @param insideMillis median within the server
+ * @param megabitsIn per second of encoded pictures to the server
+ * @param megabitsOut the same from the server
  */
 record LiveFigures(
         Size size,
@@ -21,6 +23,8 @@ record LiveFigures(
         List<Double> latenciesMillis,
         double insideMillis,
         double fps,
+        double megabitsIn,
+        double megabitsOut,
         ThreadBill.Cost cost) {
     /** One line of the table; a NaN is shown as not measured. */
     private record Row(String name, double value, String budget) {}
@@ -34,6 +38,8 @@ record LiveFigures(
         rows.add(new Row("glass to glass p95, ms", percentile(95), ""));
         rows.add(new Row("inside the server p50, ms", insideMillis, small ? "<= 7" : ""));
         rows.add(new Row("frames delivered per second", fps, ""));
+        rows.add(new Row("pictures to the server, Mb/s", megabitsIn, ""));
+        rows.add(new Row("pictures from the server, Mb/s", megabitsOut, ""));
         rows.add(new Row("cpu, threads of the server, %", cost.serverPercent(), small ? "<= 20" : ""));
         rows.add(new Row("cpu, collector and compiler, %", cost.machinePercent(), ""));
         rows.add(new Row("cpu, client of the benchmark, %", cost.clientPercent(), ""));

@@ -1,5 +1,6 @@
 package io.github.tachyscope.rtc;
 
+import io.github.tachyscope.config.RtcSettings;
 import io.github.tachyscope.frame.EncodedFrame;
 import io.github.tachyscope.frame.MediaClock;
 import io.github.tachyscope.frame.VideoCodec;
@@ -53,8 +54,6 @@ public final class LoopbackPeer implements AutoCloseable {
     public static final String THREAD_PREFIX = "loopback-peer";
 
     private static final Duration HANDSHAKE_TIMEOUT = Duration.ofSeconds(10);
-    private static final int MIN_BITRATE = 150_000;
-    private static final int MAX_BITRATE = 10_000_000;
     private static final int MAX_DATAGRAM = 2048;
     private static final int SOCKET_BUFFER = 1 << 20;
     private static final int MAX_WAIT_MILLIS = 50;
@@ -80,11 +79,11 @@ public final class LoopbackPeer implements AutoCloseable {
     private volatile boolean closing;
 
     /**
-     * @param startBitrate of the pictures sent, in bits per second
+     * @param settings the client keeps to the same rates as the server, as the answer asks of browsers
      * @param listener called on the peer's thread, which waits for it
      */
     public LoopbackPeer(
-            VideoCodec codec, int startBitrate, long seed, MediaClock clock, Consumer<Peer.Event> listener) {
+            VideoCodec codec, RtcSettings settings, long seed, MediaClock clock, Consumer<Peer.Event> listener) {
         this.clock = clock;
         this.listener = listener;
         random = new SplittableRandom(seed);
@@ -94,9 +93,9 @@ public final class LoopbackPeer implements AutoCloseable {
         media = new MediaSession(new MediaConfig(
                 List.of(VideoLines.config(line, new Answer.Sources(ssrc(), ssrc()))),
                 THREAD_PREFIX,
-                startBitrate,
-                MIN_BITRATE,
-                MAX_BITRATE,
+                settings.startBitrate(),
+                settings.minBitrate(),
+                settings.maxBitrate(),
                 true,
                 random.nextLong()));
         data = new DataChannels(SctpSettings.webRtc(true), random.nextLong());

@@ -55,6 +55,8 @@ class BenchIT {
         assertBetween(value(table, "glass to glass p50, ms"), 5_000, table, "glass to glass p95, ms");
         assertBetween(0.1, 5_000, table, "inside the server p50, ms");
         assertBetween(5, 31, table, "frames delivered per second");
+        assertBetween(0.01, 50, table, "pictures to the server, Mb/s");
+        assertBetween(0.01, 50, table, "pictures from the server, Mb/s");
         assertBetween(0.1, 200, table, "cpu, threads of the server, %");
         assertBetween(0, 200, table, "cpu, collector and compiler, %");
         assertBetween(0.1, 200, table, "cpu, client of the benchmark, %");

@@ -3,7 +3,8 @@
  *
  * <p>{@link io.github.tachyscope.rtc.ice.IcePort} owns the port, {@link io.github.tachyscope.rtc.ice.IceSession} is one
  * connection on it. Full ICE, always controlled, no gathering beyond the bound addresses. Feeds {@code rtc} with events
- * and datagrams from threads of its own: whoever listens copies nothing, does nothing and returns at once.
+ * and datagrams from threads of its own: whoever listens copies nothing, does nothing and returns at once. {@link
+ * io.github.tachyscope.rtc.ice.LoopbackIce} is the other end on the same machine, for benchmarks.
  */
 @NullMarked
 package io.github.tachyscope.rtc.ice;

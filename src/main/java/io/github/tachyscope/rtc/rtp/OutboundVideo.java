@@ -4,7 +4,6 @@ import io.github.tachyscope.frame.EncodedFrame;
 import io.github.tachyscope.rtc.rtcp.ReportBlock;
 import io.github.tachyscope.rtc.rtcp.SenderReport;
 import io.github.tachyscope.rtc.srtp.SrtpSession;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
@@ -92,7 +91,7 @@ final class OutboundVideo {
         payloadBytes += plain - header.length();
         int sequence = (packet[2] & 0xFF) << 8 | packet[3] & 0xFF;
         if (line.nack() && line.rtxPayloadType().isPresent()) {
-            history.add(sequence, Arrays.copyOf(packet, plain));
+            history.addCopy(sequence, packet, plain);
         }
         srtp.protectRtp(packet, plain);
         if (line.nack() && line.rtxPayloadType().isEmpty()) {
