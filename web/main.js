@@ -270,7 +270,6 @@ async function chooseSource() {
     }
     source = opened;
     byId('input').srcObject = opened.stream;
-    byId('input').classList.toggle('mirrored', kind === 'camera');
     opened.stream.getVideoTracks()[0].addEventListener('ended', () => {
       if (mine === opening) {
         sourceTrouble('The source has ended.');
