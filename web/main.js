@@ -132,7 +132,10 @@ async function start() {
   try {
     if (mode() === 'video' && !inputTrack()) {
       enter({ phase: 'loading', detail: 'Opening the source. The browser may ask you to allow it' });
-      await openAnySource();
+      await sourceOffered;
+      if (!inputTrack()) {
+        await openAnySource();
+      }
       mine.signal.throwIfAborted();
     }
     await ensureLoaded(api, chosen.id, loading, (detail) => !mine.signal.aborted && enter({ phase: 'loading', detail }), mine.signal);
@@ -270,7 +273,6 @@ async function chooseSource() {
     }
     source = opened;
     byId('input').srcObject = opened.stream;
-    byId('input').classList.toggle('mirrored', kind === 'camera');
     opened.stream.getVideoTracks()[0].addEventListener('ended', () => {
       if (mine === opening) {
         sourceTrouble('The source has ended.');
@@ -373,5 +375,6 @@ setInterval(async () => {
 
 Object.assign(window, { tachyscope: { state: () => current } });
 enter(current);
-void firstSource();
+/** A quick press of Start waits until it is known whether there is a camera. */
+const sourceOffered = firstSource();
 void offerPipelines();

@@ -145,7 +145,7 @@ export function createTimelineView({ canvas, tip, summary, legend, pause, store 
       return known;
     }
     kinds.push(kind);
-    legend.append(element('span', { class: `kind texture-${(kinds.length - 1) % 4}` }, element('b', {}, initial(kind)), ` ${kind.toLowerCase()}`));
+    legend.append(element('span', { class: `kind texture-${(kinds.length - 1) % 4}` }, element('b', {}, initial(kind)), ` ${kind.toLowerCase().replaceAll('_', ' ')}`));
     return kinds.length - 1;
   }
 
@@ -286,7 +286,7 @@ function letters(bar) {
   return `${initial(bar.kind)}${step}${bar.members.length > 1 ? ` ×${bar.members.length}` : ''}`;
 }
 
-/** @param {string} kind */
+/** Decoding and denoising begin alike. @param {string} kind */
 function initial(kind) {
-  return kind.slice(0, 1).toUpperCase();
+  return /^denoise$/i.test(kind) ? 'N' : kind.slice(0, 1).toUpperCase();
 }

@@ -26,6 +26,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.openqa.selenium.Keys;
 
 /** The page, and the client of Scope's quick start on a page of another origin, in a real browser. */
 class BrowserIT {
@@ -262,13 +263,39 @@ class BrowserIT {
     void isWorthAPicture() throws Exception {
         server.load("synthetic");
         openPage(server);
-        browser.choose("#source", "camera");
+        browser.choose("#source", "testcard");
         begin();
         moves("#output");
-        browser.enter("#prompt-0", "a paper lantern city at dusk, soft light, watercolour");
+        browser.evaluate("document.activeElement.blur()");
         browser.until("Number(document.querySelector('#steps').textContent) > 0");
-        browser.until("document.querySelector('#timeline-summary').textContent.includes('session')");
+        browser.until("Number(document.querySelector('#bit-rate').textContent) > 0");
+        browser.until("document.querySelector('#timeline-summary').textContent.includes('yours')");
         browser.screenshot(Path.of("target", "screenshots", "page.png"));
+    }
+
+    @Test
+    void isStartedAndStoppedWithTheKeyboardAlone() throws Exception {
+        server.load("synthetic");
+        openPage(server);
+        focusByTab("prompt-0");
+        browser.press(Keys.chord(Keys.CONTROL, "a"), "a garden in the rain");
+        focusByTab("start");
+        browser.press(Keys.ENTER);
+        phase("live");
+        assertEquals("stop", browser.evaluate("return document.activeElement.id"));
+        browser.press(Keys.ENTER);
+        phase("idle");
+        assertEquals("start", browser.evaluate("return document.activeElement.id"));
+    }
+
+    private static void focusByTab(String id) {
+        for (int presses = 0; presses < 30; presses++) {
+            if (id.equals(browser.evaluate("return document.activeElement.id"))) {
+                return;
+            }
+            browser.press(Keys.TAB);
+        }
+        throw new AssertionError("the tab key does not lead to " + id);
     }
 
     private static void openPage(RunningServer of) {

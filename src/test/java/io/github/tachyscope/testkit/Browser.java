@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.openqa.selenium.By;
 import org.openqa.selenium.JavascriptExecutor;
 import org.openqa.selenium.Keys;
@@ -54,6 +55,13 @@ public final class Browser implements AutoCloseable {
             context.drawImage(video, 0, 0, side, side);
             return Array.from(context.getImageData(0, 0, side, side).data).filter((_, i) => i % 4 !== 3);
             """;
+
+    /** Remarks at each start that it does not know this Chromium's own protocol, which we do not use through it. */
+    private static final Logger REMARKS = Logger.getLogger("org.openqa.selenium.devtools");
+
+    static {
+        REMARKS.setLevel(Level.SEVERE);
+    }
 
     private final ChromeDriver driver;
 
@@ -136,6 +144,11 @@ public final class Browser implements AutoCloseable {
     public void enter(String selector, String text) {
         WebElement field = find(selector);
         field.sendKeys(Keys.chord(Keys.CONTROL, "a"), text, Keys.ENTER);
+    }
+
+    /** Presses keys where the focus is. */
+    public void press(CharSequence... keys) {
+        driver.switchTo().activeElement().sendKeys(keys);
     }
 
     public String text(String selector) {

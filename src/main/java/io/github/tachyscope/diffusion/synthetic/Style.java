@@ -7,7 +7,10 @@ final class Style {
 
     private static final int STOPS = 5;
     private static final int PATTERNS = PromptEncoder.FEATURES;
-    private static final int[] BRIGHTNESS = {28, 78, 128, 182, 222};
+    private static final int[] BRIGHTNESS = {30, 74, 124, 178, 222};
+    private static final int[] CHROMA = {24, 52, 62, 46, 16};
+    private static final int FIRST_HUE = 10;
+    private static final int SECOND_HUE = 12;
 
     final byte[] luma = new byte[PALETTE];
     final byte[] blue = new byte[PALETTE];
@@ -66,9 +69,16 @@ final class Style {
         return (int) Math.max(16, Math.min(235, value));
     }
 
+    /** Two hues of the prompt: shadows take the first, lights the second; deep and pale tones are less coloured. */
     private double colour(int stop, int channel) {
-        double signed = 2 * unit(stop * 3 + channel) - 1;
-        return channel == 0 ? BRIGHTNESS[stop] + 26 * signed : 128 + 105 * signed;
+        if (channel == 0) {
+            return BRIGHTNESS[stop] + 12 * (2 * unit(stop) - 1);
+        }
+        double share = (double) stop / (STOPS - 1);
+        double blue = (1 - share) * embedding[FIRST_HUE] + share * embedding[SECOND_HUE];
+        double red = (1 - share) * embedding[FIRST_HUE + 1] + share * embedding[SECOND_HUE + 1];
+        double length = Math.sqrt(0.05 + blue * blue + red * red);
+        return 128 + CHROMA[stop] * (channel == 1 ? blue : red) / length;
     }
 
     private double unit(int feature) {
