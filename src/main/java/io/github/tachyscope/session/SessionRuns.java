@@ -1,5 +1,6 @@
 package io.github.tachyscope.session;
 
+import io.github.tachyscope.diffusion.GenerationRequest;
 import io.github.tachyscope.diffusion.InputMode;
 import io.github.tachyscope.diffusion.ParameterSchema;
 import io.github.tachyscope.diffusion.Parameters;
@@ -12,6 +13,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiConsumer;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
 
 /**
  * The runs of one session, one per pipeline of its chain, and the parameters that they have.
@@ -79,7 +81,28 @@ final class SessionRuns {
         return wrong;
     }
 
-    /** New run ids for a mode; {@link #startParameters} are those of each. */
+    /**
+     * Closes the runs there are and opens new ones; each is told to the session as {@link Session.RunAnswered}.
+     *
+     * @param owner name of the session
+     */
+    void open(InputMode wanted, String owner, ActorContext<Session.Command> session) {
+        renew(wanted);
+        for (int i = 0; i < ids.size(); i++) {
+            RunId run = ids.get(i);
+            String pipeline = chain.get(i).key();
+            GenerationRequest request = new GenerationRequest(modeOf(i), startParameters(i));
+            session.ask(
+                    Scheduler.OpenReply.class,
+                    parts.scheduler(),
+                    parts.settings().session().askTimeout(),
+                    replyTo -> new Scheduler.OpenRun(run, owner, pipeline, request, Scheduler.Urgency.LIVE, replyTo),
+                    (reply, fault) -> new Session.RunAnswered(
+                            run, Optional.ofNullable(reply).orElseGet(() -> unanswered(run))));
+        }
+    }
+
+    /** New run ids for a mode, in place of the runs there were. */
     List<RunId> renew(InputMode wanted) {
         if (!ids.isEmpty()) {
             forgetOneShots();
@@ -87,19 +110,30 @@ final class SessionRuns {
         close();
         mode = wanted;
         answered = 0;
-        List<RunId> fresh = new ArrayList<>();
-        chain.forEach(member -> fresh.add(parts.nextRunId()));
-        ids = List.copyOf(fresh);
+        ids = chain.stream().map(member -> parts.nextRunId()).toList();
         return ids;
-    }
-
-    InputMode modeOf(int index) {
-        return index == 0 ? mode : InputMode.VIDEO;
     }
 
     /** The start parameters of a run. */
     Parameters startParameters(int index) {
         return current.get(index);
+    }
+
+    private Scheduler.RunRefused unanswered(RunId run) {
+        return new Scheduler.RunRefused(
+                run,
+                "the device does not answer",
+                true,
+                parts.settings().session().retryAfter());
+    }
+
+    /** Whether a run is one of the present ones. */
+    boolean isPresent(RunId run) {
+        return ids.contains(run);
+    }
+
+    InputMode modeOf(int index) {
+        return index == 0 ? mode : InputMode.VIDEO;
     }
 
     /** What the earlier runs have consumed does not act again in the new ones. */
@@ -111,9 +145,9 @@ final class SessionRuns {
         current = sticky;
     }
 
-    /** Counts an opened run; true when all are open. */
-    boolean opened() {
-        return ++answered == ids.size();
+    /** Counts an opened run, if it is one of the present ones; true when all are open. */
+    boolean opened(RunId run) {
+        return isPresent(run) && ++answered == ids.size();
     }
 
     List<RunHandle> handles() {

@@ -167,9 +167,12 @@ class SessionRunsTest {
     @Test
     void isOpenWhenEveryRunIs() {
         SessionRuns runs = runs(synthetic("a"), synthetic("b"));
-        runs.renew(InputMode.TEXT);
-        assertFalse(runs.opened());
-        assertTrue(runs.opened());
+        RunId stale = runs.renew(InputMode.TEXT).get(0);
+        List<RunId> present = runs.renew(InputMode.TEXT);
+        assertFalse(runs.opened(stale));
+        assertFalse(runs.opened(present.get(0)));
+        assertFalse(runs.opened(stale));
+        assertTrue(runs.opened(present.get(1)));
     }
 
     @Test

@@ -259,13 +259,25 @@ class SessionsTest {
     @Test
     void everyMessageIsKnown() {
         assertEquals(
-                Set.of("Offer", "Trickle", "HangUp", "Patch", "Describe", "Drain", "SessionStopped", "DrainTimeout"),
+                Set.of(
+                        "Offer",
+                        "Trickle",
+                        "HangUp",
+                        "Patch",
+                        "Watch",
+                        "Snapshot",
+                        "Describe",
+                        "Drain",
+                        "SessionStopped",
+                        "DrainTimeout"),
                 messages(Sessions.Command.class));
         assertEquals(
                 Set.of(
                         "End",
                         "Change",
                         "Candidate",
+                        "Watch",
+                        "Snapshot",
                         "ChainAnswered",
                         "RunAnswered",
                         "PeerEvent",
