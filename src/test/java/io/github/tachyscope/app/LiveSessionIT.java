@@ -151,7 +151,7 @@ class LiveSessionIT {
         assertRefused(422, "input_mode", LiveClient.offer(server, good, "{\"input_mode\": \"camera\"}"));
         assertRefused(422, "noise_scale", LiveClient.offer(server, good, "{\"noise_scale\": 7}"));
         assertRefused(400, "passthrough", LiveClient.offer(server, good, "{\"pipeline_ids\": [\"passthrough\"]}"));
-        assertEquals(0, server.json("/api/v1/session/metrics").path("sessions").size());
+        server.await("/api/v1/session/metrics", all -> all.path("sessions").isEmpty());
     }
 
     private static void assertRefused(int status, String named, HttpResponse<String> reply) throws Exception {

@@ -9,6 +9,7 @@ import io.github.tachyscope.testkit.VideoFeed.Colour;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -53,12 +54,15 @@ class ParametersIT {
             long since = endOfTimeline();
             client.send(prompt(OTHER));
             // The chunk under way may end between looking at the timeline and the arrival of the message.
-            JsonNode first =
-                    server.await("/api/v1/engine/timeline?since=" + since, page -> encoding(page, client) != null);
-            long began = first.path("spans").get(0).path("chunk").asLong();
-            assertTrue(
-                    encoding(first, client).path("chunk").asLong() <= began + 2,
-                    () -> "began in chunk " + began + ": " + encoding(first, client));
+            JsonNode page = server.await(
+                    "/api/v1/engine/timeline?since=" + since,
+                    spans -> span(spans, client, "text_encode").isPresent());
+            long begun = span(page, client, "").orElseThrow().path("chunk").asLong();
+            long acted = span(page, client, "text_encode")
+                    .orElseThrow()
+                    .path("chunk")
+                    .asLong();
+            assertTrue(acted <= begun + 2, "sent in chunk " + begun + ", acted in chunk " + acted);
             awaitChange(client, before);
         }
     }
@@ -71,14 +75,15 @@ class ParametersIT {
         return page.path("next").asLong();
     }
 
-    private static JsonNode encoding(JsonNode page, LiveClient client) {
+    /** The first step of a kind, or of any kind, of this client's session. */
+    private static Optional<JsonNode> span(JsonNode page, LiveClient client, String kind) {
         for (JsonNode span : page.path("spans")) {
-            if (span.path("kind").asText().equals("text_encode")
-                    && span.path("owner").asText().equals(client.sessionId())) {
-                return span;
+            if (span.path("owner").asText().equals(client.sessionId())
+                    && span.path("kind").asText().contains(kind)) {
+                return Optional.of(span);
             }
         }
-        return null;
+        return Optional.empty();
     }
 
     @Test

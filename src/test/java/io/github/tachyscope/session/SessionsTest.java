@@ -179,7 +179,10 @@ class SessionsTest {
         run.replyTo().tell(new Scheduler.RunOpened(run.runId()));
         String id = answers.expectMessageClass(Answered.class).sessionId();
         assertEquals(List.of("synthetic"), description().sessions().get(id).pipelineIds());
-        assertEquals("connecting", description().sessions().get(id).state());
+        descriptions.awaitAssert(() -> {
+            assertEquals("connecting", description().sessions().get(id).state());
+            return null;
+        });
 
         sessions.tell(new Sessions.HangUp(id, found.getRef()));
 
