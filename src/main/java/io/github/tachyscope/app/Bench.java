@@ -25,7 +25,8 @@ final class Bench implements Command {
             client   in this process; HTTP for the offer, then ICE, DTLS, SRTP and SCTP over UDP on 127.0.0.1; 30 fps
             latency  from handing a raw picture to the client's encoder until it came back, was decoded and read:
                      2 x encode, 2 x decode, network and server
-            inside   of it: from a complete picture's arrival at the server until it is encoded again, as the server tells
+            inside   from a picture's presentation time at the server until it is encoded again, as the server tells;
+                     a picture later than its time stamp says counts that delay too
             cpu      % of one core; the client's threads (it encodes, decodes, sends, receives) are told apart
             heap     allocated by all Java threads but the client's
             """;
