@@ -18,6 +18,19 @@ public final class Thumbnail {
                 values.stream().mapToInt(value -> ((Number) value).intValue()).toArray());
     }
 
+    /** The mean of some pictures. */
+    public static Thumbnail mean(List<Thumbnail> pictures) {
+        int[] values = new int[SIDE * SIDE * 3];
+        for (int i = 0; i < values.length; i++) {
+            int at = i;
+            values[i] = (int) pictures.stream()
+                    .mapToInt(picture -> picture.values[at])
+                    .average()
+                    .orElse(0);
+        }
+        return new Thumbnail(values);
+    }
+
     /** Mean difference of a colour value of a pixel, 0 to 255. */
     public double distance(Thumbnail other) {
         double sum = 0;

@@ -94,6 +94,7 @@ final class Painter {
         byte[] out = picture.data();
         int mix = (int) (16 + 150 * noiseScale);
         int graded = (int) (150 + 100 * noiseScale);
+        int coloured = (256 + graded) / 2;
         int wander = (int) (WANDER * width * (0.4 + 1.2 * noiseScale));
         int[] tone = tones(style.levels);
         Surface surface = new Surface(field, style.detail);
@@ -127,8 +128,8 @@ final class Painter {
                 int at = y / 2 * (width / 2);
                 for (int x = 0; x < width / 2; x++) {
                     int index = indices[2 * x];
-                    out[u + at + x] = mixed(style.blue[index], in[u + at + x], graded);
-                    out[v + at + x] = mixed(style.red[index], in[v + at + x], graded);
+                    out[u + at + x] = mixed(style.blue[index], in[u + at + x], coloured);
+                    out[v + at + x] = mixed(style.red[index], in[v + at + x], coloured);
                 }
             }
         }
