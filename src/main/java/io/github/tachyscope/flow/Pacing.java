@@ -29,6 +29,15 @@ final class Pacing {
     /** A larger step of the presentation times than this, and than eight frame times, starts a new timeline. */
     private static final long DISCONTINUITY_MICROS = 250_000;
 
+    /** Time that camera chunks are kept ready before they are due, so that one that takes a little longer is not late. */
+    private static final long MAX_CUSHION_MICROS = 50_000;
+
+    /** The same as a share of a chunk's playing time, for short chunks. */
+    private static final double CUSHION_SHARE = 0.10;
+
+    /** What the first chunk may take; nothing plays yet, so nothing can run dry. */
+    private static final long FIRST_CHUNK_MICROS = 500_000;
+
     /** Playing speed rises by at most this share to work off a lag that is not needed. */
     private static final double MAX_SPEED_UP = 0.10;
 
@@ -89,15 +98,17 @@ final class Pacing {
         boolean continues = started && step >= 0 && step <= Math.max(DISCONTINUITY_MICROS, 8 * frameTime);
         long spare = first + lag - now;
         long chunkTime = frameTime * frames.size();
+        long cushion = Math.min(MAX_CUSHION_MICROS, (long) (chunkTime * CUSHION_SHARE));
         if (!continues || spare < 0) {
             if (continues) {
                 stalls++;
             }
-            lag = now - first;
+            lag = now - first + cushion;
             measured.clear();
         } else {
             remember(new Measured(frames.size(), 0, spare));
-            lag -= Math.min(leastSpare() / 2, (long) (chunkTime * MAX_SPEED_UP));
+            long unneeded = Math.max(0, leastSpare() - cushion);
+            lag -= Math.min(unneeded / 2, (long) (chunkTime * MAX_SPEED_UP));
         }
         for (VideoFrame frame : frames) {
             enqueue(frame, frame.ptsMicros(), frame.ptsMicros() + lag);
@@ -174,7 +185,7 @@ final class Pacing {
     /** When the last queued frame has been shown for its time: the deadline of the next chunk. */
     long runsDryMicros(long nowMicros) {
         if (!started) {
-            return nowMicros;
+            return nowMicros + FIRST_CHUNK_MICROS;
         }
         long interval = Math.round(1e6 / (sourceTimed ? INITIAL_FPS : rate()));
         return Math.max(nowMicros, lastDue + interval);

@@ -97,7 +97,7 @@ public final class AdaptiveEncoder implements AutoCloseable {
 
     /** What a picture of this size can use; the rest of a fast network would only cost processor time. */
     private int worthwhile(int width, int height) {
-        return clamp((int) Math.min(MAX_BITRATE, (long) (BITS_PER_PIXEL * width * height * fps)));
+        return clamp((int) Math.min(MAX_BITRATE, Math.round(BITS_PER_PIXEL * width * height * fps)));
     }
 
     private boolean outdated(VideoEncoder.Settings used, int width, int height, int bitrate, long nowMicros) {
