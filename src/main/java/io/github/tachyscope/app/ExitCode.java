@@ -14,7 +14,7 @@ public enum ExitCode {
     CANNOT_BIND(4),
     /** A device or a native library that is needed cannot be used. */
     NO_DEVICE(5),
-    /** A client asked for a restart: start the process again. */
+    /** A client asked for a restart. Ends the process only under a supervisor; else the server starts again inside it. */
     RESTART(42);
 
     private final int code;

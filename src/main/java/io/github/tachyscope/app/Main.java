@@ -18,6 +18,9 @@ import java.util.stream.Stream;
 
 /** Start of the program: command line, then configuration, then the command. */
 public final class Main {
+    /** Set by whoever starts the process again when it ends with {@link ExitCode#RESTART}; else it does that itself. */
+    private static final String SUPERVISED = "DAYDREAM_SCOPE_MANAGED";
+
     private final PrintStream out;
     private final PrintStream err;
     private final Map<String, String> environment;
@@ -110,9 +113,13 @@ public final class Main {
         }
         // The launcher names the directory of the distribution; without it the working directory is home.
         Path home = Path.of(systemProperties.getOrDefault("app.home", ""));
-        Configuration configuration =
-                ConfigLoader.load(new ConfigLoader.Sources(options, file, systemProperties, environment, home));
-        Logging.apply(configuration.settings());
-        return command.run(configuration, arguments);
+        ExitCode end;
+        do {
+            Configuration configuration =
+                    ConfigLoader.load(new ConfigLoader.Sources(options, file, systemProperties, environment, home));
+            Logging.apply(configuration.settings());
+            end = command.run(configuration, arguments);
+        } while (end == ExitCode.RESTART && !environment.containsKey(SUPERVISED));
+        return end;
     }
 }

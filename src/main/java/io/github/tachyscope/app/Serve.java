@@ -24,7 +24,11 @@ final class Serve implements Command {
             if (configuration.settings().server().openBrowser()) {
                 openBrowser(server.url());
             }
-            return server.awaitStop();
+            ExitCode end = server.awaitStop();
+            if (end == ExitCode.RESTART) {
+                Runtime.getRuntime().removeShutdownHook(hook);
+            }
+            return end;
         }
     }
 

@@ -25,16 +25,32 @@ class MainTest {
     private final List<Configuration> served = new ArrayList<>();
     private final Map<String, Command> commands = new HashMap<>(Map.of("serve", (configuration, arguments) -> {
         served.add(configuration);
-        return ExitCode.RESTART;
+        return served.size() < 3 ? ExitCode.RESTART : ExitCode.OK;
     }));
+    private final Map<String, String> environment = new HashMap<>();
 
     @TempDir
     Path home;
 
     @Test
-    void servesWithTheOptionsAndReturnsWhatTheServerSays() {
+    void underASupervisorEndsWithWhatTheServerSays() {
+        environment.put("DAYDREAM_SCOPE_MANAGED", "1");
         assertEquals(ExitCode.RESTART, run("--port", "81"));
+        assertEquals(1, served.size());
         assertEquals(81, served.get(0).settings().server().port());
+    }
+
+    @Test
+    void startsAgainByItselfWithItsConfigurationReadAnew() throws Exception {
+        Path file = Files.createDirectory(home.resolve("conf")).resolve("tachyscope.conf");
+        commands.compute("serve", (name, serve) -> (configuration, arguments) -> {
+            Files.writeString(file, "tachyscope.server.port = " + (82 + served.size()));
+            return serve.run(configuration, arguments);
+        });
+        assertEquals(ExitCode.OK, run());
+        assertEquals(
+                List.of(8000, 82, 83),
+                served.stream().map(each -> each.settings().server().port()).toList());
     }
 
     @Test
@@ -136,9 +152,9 @@ class MainTest {
     }
 
     private ExitCode run(String... arguments) {
-        Map<String, String> environment = Map.of(
+        environment.putAll(Map.of(
                 "DAYDREAM_SCOPE_MODELS_DIR", home.resolve("models").toString(),
-                "DAYDREAM_SCOPE_ASSETS_DIR", home.resolve("assets").toString());
+                "DAYDREAM_SCOPE_ASSETS_DIR", home.resolve("assets").toString()));
         Map<String, String> properties = Map.of("user.home", home.toString(), "app.home", home.toString());
         return new Main(
                         new PrintStream(out, true, StandardCharsets.UTF_8),
