@@ -1,0 +1,36 @@
+package io.github.tachyscope.tensor;
+
+import org.bytedeco.pytorch.DoubleOptional;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.global.torch;
+
+/** Multi-head attention, {@code softmax(q k^T / sqrt(head width)) v}, in the fused kernel. */
+public final class Attention {
+    private Attention() {}
+
+    /** {@code [N, L, C] -> [N, heads, L, C / heads]}. */
+    public static Tensor split(Tensor x, long heads) {
+        return x.view(x.size(0), x.size(1), heads, x.size(2) / heads).transpose(1, 2);
+    }
+
+    /** {@code [N, heads, L, width] -> [N, L, heads * width]}. */
+    public static Tensor merge(Tensor x) {
+        return x.transpose(1, 2).reshape(x.size(0), x.size(2), x.size(1) * x.size(3));
+    }
+
+    /** All three split into heads; every query sees every key. */
+    public static Tensor full(Tensor q, Tensor k, Tensor v) {
+        return torch.scaled_dot_product_attention(q, k, v);
+    }
+
+    /**
+     * All three split into heads, with a mask.
+     *
+     * @param mask added to the scores before the softmax; broadcasts to {@code [N, heads, L_q, L_k]}
+     */
+    public static Tensor masked(Tensor q, Tensor k, Tensor v, Tensor mask) {
+        return torch.scaled_dot_product_attention(
+                q, k, v, new TensorOptional(mask), 0, false, new DoubleOptional(), false);
+    }
+}
