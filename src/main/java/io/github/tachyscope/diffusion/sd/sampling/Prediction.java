@@ -30,4 +30,13 @@ public enum Prediction {
             case SAMPLE -> output;
         };
     }
+
+    /** The noise that {@code output} implies; {@code signal} and {@code noise} hold one number per row. */
+    Tensor epsilon(Tensor x, Tensor output, Tensor signal, Tensor noise) {
+        return switch (this) {
+            case EPSILON -> output;
+            case V -> x.mul(noise).add(output.mul(signal));
+            case SAMPLE -> x.sub(output.mul(signal)).div(noise);
+        };
+    }
 }
