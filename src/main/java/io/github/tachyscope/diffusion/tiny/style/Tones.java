@@ -1,0 +1,39 @@
+package io.github.tachyscope.diffusion.tiny.style;
+
+/** Pointwise operations of the styles: what happens to a pixel without looking at its neighbours. */
+final class Tones {
+    private Tones() {}
+
+    /** Lifts shadows and middle tones gently, because rooms in front of a camera are darker than pictures should be. */
+    static Canvas lifted(Canvas picture) {
+        return picture.plus(picture.times(picture.inverted()).times(0.45))
+                .times(0.97)
+                .plus(0.015);
+    }
+
+    static Canvas saturated(Canvas picture, double factor) {
+        Canvas luma = picture.luma();
+        return luma.plus(picture.minus(luma).times(factor)).clip();
+    }
+
+    /** Soft steps: n + 1 levels from 0 to 1 with the given hardness of the steps between them. */
+    static Canvas posterised(Canvas values, int levels, double hardness) {
+        Canvas scaled = values.times(levels).plus(-0.5);
+        Canvas whole = scaled.floor();
+        Canvas soft = scaled.minus(whole).plus(-0.5).times(hardness).sigmoid();
+        return whole.plus(soft).plus(0.5).times(1.0 / levels);
+    }
+
+    /** Posterises the luma and keeps the hue. */
+    static Canvas posterisedLuma(Canvas picture, int levels, double hardness) {
+        Canvas luma = picture.luma();
+        Canvas ratio = posterised(luma, levels, hardness).plus(0.02).over(luma.plus(0.02));
+        return picture.times(ratio).clip();
+    }
+
+    /** Cubic step from 0 at low to 1 at high; falls when low is above high. */
+    static Canvas smooth(Canvas values, double low, double high) {
+        Canvas t = values.plus(-low).times(1 / (high - low)).clip();
+        return t.squared().times(t.times(-2).plus(3));
+    }
+}
