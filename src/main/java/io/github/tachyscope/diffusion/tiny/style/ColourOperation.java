@@ -14,7 +14,7 @@ public enum ColourOperation {
     CYAN(tint(0x12B4C0), "cyan", "turquoise", "teal"),
     BLUE(tint(0x2450E0), "blue", "azure", "cobalt"),
     PURPLE(tint(0x8428D0), "purple", "violet", "lilac"),
-    PINK(tint(0xF05AA8), "pink", "rose", "magenta"),
+    PINK(tint(0xF05AA8), "pink", "rose", "rosy"),
     WARM(
             styled -> styled.times(styled.colour(1.14, 1.0, 0.78)).plus(styled.colour(0.04, 0.015, 0)),
             "warm",
@@ -27,8 +27,8 @@ public enum ColourOperation {
             "wintry"),
     VIVID(styled -> Tones.saturated(styled, 1.9), "vivid", "colorful", "saturated", "vibrant"),
     PASTEL(styled -> Tones.saturated(styled, 0.6).times(0.55).plus(0.43), "pastel", "pale", "washed out"),
-    DARK(styled -> styled.power(1.35).times(0.62), "dark", "gloomy", "shadowy"),
-    BRIGHT(styled -> styled.power(0.7).times(0.94).plus(0.06), "bright", "light", "radiant"),
+    DARK(styled -> styled.power(1.35).times(0.62), "dark", "gloomy", "dim"),
+    BRIGHT(styled -> styled.power(0.7).times(0.94).plus(0.06), "bright", "radiant", "sunlit"),
     BLACK_AND_WHITE(
             styled -> styled.luma().times(styled.colour(1, 1, 1)),
             "black and white",

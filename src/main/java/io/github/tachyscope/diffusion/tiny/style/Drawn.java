@@ -26,12 +26,12 @@ final class Drawn {
     static Canvas charcoal(Canvas picture) {
         Canvas grey = lifted(picture).luma();
         Canvas soft = blur(grey, 1.5);
-        Canvas tone = soft.power(1.1).times(0.85).plus(0.1);
+        Canvas tone = smooth(soft, -0.1, 0.8).times(0.78).plus(0.14);
         Canvas middle = smooth(soft, 0.08, 0.3).times(smooth(soft, 0.8, 0.5));
         Canvas strokes = lines(edges(grey, 1), 20, 0.05).lighterOf(darkSide(grey, 1.6, 16, 0.01));
         return tone.times(hatch(Patterns.steepHatch(picture), middle, 0.45))
                 .times(strokes.times(-0.85).plus(1))
-                .plus(Patterns.grain(picture).times(0.03))
+                .plus(Patterns.grain(picture).times(0.045))
                 .times(picture.colour(1, 0.97, 0.92));
     }
 

@@ -39,8 +39,8 @@ final class Lit {
     static Canvas night(Canvas picture) {
         Canvas grey = picture.luma();
         Canvas bloom = blur(smooth(grey, 0.55, 1), 3).times(0.5);
-        Canvas light = grey.power(0.7)
-                .times(0.85)
+        Canvas light = grey.power(0.6)
+                .times(0.95)
                 .plus(bloom)
                 .plus(edges(grey, 1).times(0.35))
                 .times(Patterns.scanLines(picture).times(0.18).plus(0.82))

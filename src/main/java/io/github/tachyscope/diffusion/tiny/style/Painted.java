@@ -23,17 +23,17 @@ final class Painted {
                 saturated(posterisedLuma(wash, 5, 10).mix(wash, 0.5), 1.35).power(0.75);
         Canvas rim = edges(wash.luma(), 1.2).times(4).atMost(1).times(-0.55).plus(1);
         Canvas pigment = colour.times(rim);
-        Canvas paper = smooth(wash.luma(), 0.62, 0.98).times(0.85);
+        Canvas paper = smooth(wash.luma(), 0.45, 0.95).times(0.8).plus(0.14);
         return pigment.mix(picture.colour(1, 0.99, 0.97), paper)
                 .plus(Patterns.grain(picture).times(0.018));
     }
 
     /** Thick saturated paint on canvas, lit from the upper left. */
     static Canvas oil(Canvas picture) {
-        Canvas paint = saturated(kuwahara(kuwahara(lifted(picture), 5), 5), 1.45);
+        Canvas paint = saturated(kuwahara(kuwahara(lifted(picture), 5), 4), 1.6);
         Filters.Gradient slope = gradient(paint.luma());
         Canvas light = slope.x().plus(slope.y());
-        Canvas strokes = Patterns.bristles(picture).times(0.03);
+        Canvas strokes = Patterns.bristles(picture).times(0.045);
         return paint.times(light.times(1.2).plus(strokes).plus(1))
                 .plus(light.times(0.2))
                 .plus(Patterns.weave(picture).times(0.018));
@@ -44,7 +44,7 @@ final class Painted {
         Canvas flat = kuwahara(kuwahara(lifted(picture), 6), 4);
         Canvas colour = saturated(flat.mix(posterisedLuma(flat, 4, 16), 0.85), 1.6);
         Canvas grey = picture.luma();
-        Canvas ink = lines(edges(grey, 1), 22, 0.06).lighterOf(darkSide(grey, 1.3, 16, 0.012));
+        Canvas ink = lines(edges(grey, 1), 22, 0.06).lighterOf(darkSide(grey, 1, 12, 0.02));
         return colour.times(ink.inverted());
     }
 
@@ -52,7 +52,7 @@ final class Painted {
     static Canvas inkwash(Canvas picture) {
         Canvas grey = kuwahara(lifted(picture), 5).luma();
         Canvas tone = posterised(grey, 4, 9);
-        Canvas faded = tone.mix(picture.colour(1, 1, 1).channel(0), smooth(grey, 0.5, 0.85));
+        Canvas faded = tone.mix(picture.colour(1, 1, 1).channel(0), smooth(grey, 0.42, 0.75));
         Canvas strokes = lines(edges(grey, 1), 16, 0.05).lighterOf(darkSide(picture.luma(), 1.5, 14, 0.012));
         Canvas ink = faded.inverted().times(0.82).lighterOf(strokes.times(0.9));
         Canvas bleeding = ink.mix(blur(ink, 1.5), 0.35);
@@ -63,7 +63,8 @@ final class Painted {
 
     /** Four colours of a silk screen. */
     static Canvas popart(Canvas picture) {
-        Canvas level = posterised(kuwahara(lifted(picture), 5).luma(), 3, 24);
-        return ColourMap.even(0x1A0E66, 0xF0148A, 0xFF8A1E, 0xFFE94A).paint(level);
+        Canvas level = posterised(kuwahara(lifted(picture), 5).luma(), 4, 24);
+        return ColourMap.even(0x1A0E66, 0xF0148A, 0xFF8A1E, 0xFFE94A)
+                .paint(level.plus(-0.125).times(4.0 / 3));
     }
 }

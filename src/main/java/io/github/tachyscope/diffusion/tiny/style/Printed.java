@@ -24,7 +24,9 @@ final class Printed {
 
     /** Large square pixels of an early console: five levels for each colour. */
     static Canvas pixel(Canvas picture) {
-        return posterised(blocks(saturated(lifted(picture), 1.4), CELL), 4, 30);
+        return posterised(blocks(saturated(lifted(picture), 1.4), CELL), 5, 40)
+                .plus(-0.1)
+                .times(1.25);
     }
 
     /** Bevelled square tiles with dark grout. */
@@ -80,7 +82,7 @@ final class Printed {
 
     /** Dots of period 8 whose middle lies at the given offset on both axes; dark colours make larger ones. */
     private static Canvas layer(Canvas ground, Canvas colour, double middle) {
-        Canvas radius = colour.luma().times(-0.9).plus(3.5);
+        Canvas radius = colour.luma().times(-0.9).plus(3.3);
         Canvas cover = radius.minus(Patterns.distance(colour, middle, middle))
                 .plus(0.5)
                 .clip();
