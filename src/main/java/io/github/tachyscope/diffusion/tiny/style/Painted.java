@@ -18,19 +18,22 @@ final class Painted {
 
     /** Flat transparent washes, pigment gathering at their borders, white paper where it is light. */
     static Canvas watercolor(Canvas picture) {
-        Canvas wash = kuwahara(kuwahara(lifted(picture), 5), 4);
+        Canvas light = lifted(picture);
+        Canvas wash = kuwahara(kuwahara(light, 5), 3);
         Canvas colour =
                 saturated(posterisedLuma(wash, 5, 10).mix(wash, 0.5), 1.35).power(0.75);
         Canvas rim = edges(wash.luma(), 1.2).times(4).atMost(1).times(-0.55).plus(1);
-        Canvas pigment = colour.times(rim);
-        Canvas paper = smooth(wash.luma(), 0.45, 0.95).times(0.8).plus(0.14);
-        return pigment.mix(picture.colour(1, 0.99, 0.97), paper)
+        Canvas drawing = darkSide(light.luma(), 0.8, 9, 0.015).times(-0.6).plus(1);
+        Canvas paper = smooth(wash.luma(), 0.5, 0.97).times(0.75).plus(0.12);
+        return colour.times(rim)
+                .mix(picture.colour(1, 0.99, 0.97), paper)
+                .times(drawing)
                 .plus(Patterns.grain(picture).times(0.018));
     }
 
     /** Thick saturated paint on canvas, lit from the upper left. */
     static Canvas oil(Canvas picture) {
-        Canvas paint = saturated(kuwahara(kuwahara(lifted(picture), 5), 4), 1.6);
+        Canvas paint = saturated(kuwahara(kuwahara(lifted(picture), 5), 3), 1.6);
         Filters.Gradient slope = gradient(paint.luma());
         Canvas light = slope.x().plus(slope.y());
         Canvas strokes = Patterns.bristles(picture).times(0.045);
