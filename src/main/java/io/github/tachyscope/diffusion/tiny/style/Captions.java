@@ -27,6 +27,8 @@ public final class Captions {
     /** How often an unchanged picture goes with no words at all, or with its content alone. */
     private static final double PHOTO_UNNAMED = 0.45;
 
+    private static final Set<String> MEANINGFUL = collected();
+
     private Captions() {}
 
     /** A prompt for a picture in this style and colour, which may name a content; empty only for an unchanged photo. */
@@ -72,18 +74,7 @@ public final class Captions {
      * around it; words of styles and colours come first.
      */
     public static List<String> lexicon() {
-        Set<String> words = new LinkedHashSet<>();
-        for (Style style : Style.values()) {
-            style.synonyms().forEach(name -> addWords(words, name));
-        }
-        for (ColourOperation colour : ColourOperation.values()) {
-            colour.names().forEach(name -> addWords(words, name));
-        }
-        Sentences.TEMPLATES.forEach(template -> template.forms().forEach(form -> addWords(words, form)));
-        Sentences.COLOUR_ONLY.forEach(form -> addWords(words, form));
-        Sentences.FILLERS.forEach(filler -> addWords(words, filler));
-        Sentences.WRONG_CONTENTS.forEach(content -> addWords(words, content));
-        return List.copyOf(words);
+        return List.copyOf(MEANINGFUL);
     }
 
     /** Different pronounceable words without meaning, the same ones for the same seed. */
@@ -91,7 +82,7 @@ public final class Captions {
         SplittableRandom random = new SplittableRandom(seed);
         Set<String> words = new LinkedHashSet<>();
         while (words.size() < count) {
-            words.add(Nonsense.word(random));
+            words.add(meaningless(random));
         }
         return List.copyOf(words);
     }
@@ -108,7 +99,7 @@ public final class Captions {
         String result = sentence;
         for (int extra = random.nextInt(3); extra > 0; extra--) {
             String word =
-                    random.nextDouble() < NONSENSE ? Nonsense.word(random) : Nonsense.pick(random, Sentences.FILLERS);
+                    random.nextDouble() < NONSENSE ? meaningless(random) : Nonsense.pick(random, Sentences.FILLERS);
             String gap = random.nextInt(3) == 0 ? " " : ", ";
             result = random.nextInt(3) == 0 ? word + gap + result : result + gap + word;
         }
@@ -136,6 +127,26 @@ public final class Captions {
             default -> "" + (char) ('a' + random.nextInt(26)) + next;
         };
         return sentence.substring(0, at) + slip + sentence.substring(at + 2);
+    }
+
+    private static Set<String> collected() {
+        Set<String> words = new LinkedHashSet<>();
+        for (Style style : Style.values()) {
+            style.synonyms().forEach(name -> addWords(words, name));
+        }
+        for (ColourOperation colour : ColourOperation.values()) {
+            colour.names().forEach(name -> addWords(words, name));
+        }
+        Sentences.TEMPLATES.forEach(template -> template.forms().forEach(form -> addWords(words, form)));
+        Sentences.COLOUR_ONLY.forEach(form -> addWords(words, form));
+        Sentences.FILLERS.forEach(filler -> addWords(words, filler));
+        Sentences.WRONG_CONTENTS.forEach(content -> addWords(words, content));
+        return words;
+    }
+
+    private static String meaningless(RandomGenerator random) {
+        String word = Nonsense.word(random);
+        return MEANINGFUL.contains(word) ? meaningless(random) : word;
     }
 
     private static void addWords(Set<String> words, String phrase) {

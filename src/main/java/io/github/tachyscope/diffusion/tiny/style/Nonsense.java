@@ -18,7 +18,7 @@ final class Nonsense {
 
     static String word(RandomGenerator random) {
         StringBuilder word = new StringBuilder();
-        for (int syllable = 1 + random.nextInt(3); syllable > 0; syllable--) {
+        for (int syllable = 2 + random.nextInt(2); syllable > 0; syllable--) {
             word.append(pick(random, ONSETS)).append(pick(random, VOWELS)).append(pick(random, CODAS));
         }
         return word.toString();
