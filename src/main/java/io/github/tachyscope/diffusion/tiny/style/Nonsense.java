@@ -11,14 +11,14 @@ final class Nonsense {
             "th", "tr");
     static final List<String> VOWELS = List.of("a", "e", "i", "o", "u", "y", "ai", "ea", "ee", "ie", "oo", "ou", "au");
     static final List<String> CODAS = List.of(
-            "", "", "", "", "b", "ck", "d", "f", "g", "l", "m", "n", "nd", "ng", "nt", "p", "r", "rd", "s", "sh", "st",
-            "t", "x");
+            "", "", "", "", "", "", "", "", "", "", "b", "ck", "d", "f", "g", "l", "m", "n", "nd", "ng", "nt", "p", "r",
+            "rd", "s", "sh", "st", "t", "x");
 
     private Nonsense() {}
 
     static String word(RandomGenerator random) {
         StringBuilder word = new StringBuilder();
-        for (int syllable = 2 + random.nextInt(2); syllable > 0; syllable--) {
+        for (int syllable = random.nextInt(4) == 0 ? 3 : 2; syllable > 0; syllable--) {
             word.append(pick(random, ONSETS)).append(pick(random, VOWELS)).append(pick(random, CODAS));
         }
         return word.toString();

@@ -72,7 +72,7 @@ public enum Style {
             "tesserae",
             "tiled wall",
             "lego"),
-    VAPOR(Lit::vapor, "vaporwave", "synthwave", "retrowave", "80s aesthetic", "outrun", "pink and cyan", "miami"),
+    VAPOR(Lit::vapor, "vaporwave", "synthwave", "retrowave", "80s aesthetic", "outrun", "miami sunset", "miami"),
     SEPIA(
             Drawn::sepia,
             "sepia photograph",
@@ -142,14 +142,7 @@ public enum Style {
             "embossed",
             "engraved in stone"),
     POPART(Painted::popart, "pop art", "warhol", "andy warhol", "silkscreen", "pop art poster", "four colour poster"),
-    NOIR(
-            Lit::noir,
-            "film noir",
-            "noir",
-            "high contrast monochrome",
-            "1940s movie",
-            "detective movie",
-            "dramatic shadows"),
+    NOIR(Lit::noir, "film noir", "noir", "high contrast film", "1940s movie", "detective movie", "dramatic shadows"),
     FIRE(Lit::fire, "fire", "flames", "burning", "lava", "molten", "inferno", "embers", "made of fire"),
     ICE(Lit::ice, "ice", "frozen", "frost", "ice crystal", "snow queen", "arctic", "glacier", "made of ice"),
     GLITCH(
