@@ -47,7 +47,7 @@ final class Drawn {
 
     /** Carved stone. */
     static Canvas relief(Canvas picture) {
-        Canvas height = light(lifted(picture).luma(), 2.6).plus(0.55);
+        Canvas height = light(lifted(picture).luma(), 3.1).plus(0.55);
         return ColourMap.even(0x14120F, 0x6E675C, 0xB5AD9D, 0xF4EFE4)
                 .paint(height.plus(Patterns.grain(picture).times(0.025)).clip());
     }
@@ -55,7 +55,7 @@ final class Drawn {
     /** Cast gold: the relief of the picture under warm light. */
     static Canvas gold(Canvas picture) {
         Canvas grey = lifted(picture).luma();
-        Canvas shine = light(grey, 1.9).plus(grey.times(0.62)).plus(0.1);
+        Canvas shine = light(grey, 2.2).plus(smooth(grey, 0, 0.95).times(0.68)).plus(0.06);
         return ColourMap.even(0x120A03, 0x5A3208, 0xB8780F, 0xF5D060, 0xFFFBE6).paint(shine.clip());
     }
 

@@ -81,8 +81,10 @@ final class Lit {
 
     /** A broken transmission: colours far apart and hard scan lines. */
     static Canvas glitch(Canvas picture) {
-        Canvas vivid = saturated(lifted(picture), 1.3);
-        return Canvas.ofColours(moved(vivid.channel(0), 8), vivid.channel(1), moved(vivid.channel(2), -8))
+        Canvas still = saturated(lifted(picture), 1.4);
+        Canvas band = Patterns.tiled(picture, 16, (x, y) -> y >= 8 && y < 12 ? 1 : 0);
+        Canvas vivid = still.mix(moved(still, 8), band);
+        return Canvas.ofColours(moved(vivid.channel(0), 4), vivid.channel(1), moved(vivid.channel(2), -4))
                 .times(Patterns.hardScanLines(picture).times(0.15).plus(0.85));
     }
 

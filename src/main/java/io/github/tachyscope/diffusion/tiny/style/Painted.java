@@ -21,10 +21,10 @@ final class Painted {
         Canvas light = lifted(picture);
         Canvas wash = kuwahara(kuwahara(light, 5), 3);
         Canvas colour =
-                saturated(posterisedLuma(wash, 5, 10).mix(wash, 0.5), 1.35).power(0.75);
+                saturated(posterisedLuma(wash, 5, 10).mix(wash, 0.5), 1.7).power(0.75);
         Canvas rim = edges(wash.luma(), 1.2).times(4).atMost(1).times(-0.55).plus(1);
         Canvas drawing = darkSide(light.luma(), 0.8, 9, 0.015).times(-0.6).plus(1);
-        Canvas paper = smooth(wash.luma(), 0.5, 0.97).times(0.75).plus(0.12);
+        Canvas paper = smooth(wash.luma(), 0.45, 0.95).times(0.78).plus(0.12);
         return colour.times(rim)
                 .mix(picture.colour(1, 0.99, 0.97), paper)
                 .times(drawing)
@@ -33,10 +33,10 @@ final class Painted {
 
     /** Thick saturated paint on canvas, lit from the upper left. */
     static Canvas oil(Canvas picture) {
-        Canvas paint = saturated(kuwahara(kuwahara(lifted(picture), 5), 3), 1.6);
+        Canvas paint = saturated(kuwahara(kuwahara(lifted(picture), 5), 3), 1.6).power(1.1);
         Filters.Gradient slope = gradient(paint.luma());
         Canvas light = slope.x().plus(slope.y());
-        Canvas strokes = Patterns.bristles(picture).times(0.045);
+        Canvas strokes = Patterns.bristles(picture).times(0.035);
         return paint.times(light.times(1.2).plus(strokes).plus(1))
                 .plus(light.times(0.2))
                 .plus(Patterns.weave(picture).times(0.018));
@@ -44,10 +44,10 @@ final class Painted {
 
     /** Few flat colours with black outlines. */
     static Canvas cartoon(Canvas picture) {
-        Canvas flat = kuwahara(kuwahara(lifted(picture), 6), 4);
+        Canvas flat = kuwahara(kuwahara(lifted(picture), 5), 3);
         Canvas colour = saturated(flat.mix(posterisedLuma(flat, 4, 16), 0.85), 1.6);
         Canvas grey = picture.luma();
-        Canvas ink = lines(edges(grey, 1), 22, 0.06).lighterOf(darkSide(grey, 1, 12, 0.02));
+        Canvas ink = lines(edges(grey, 0.9), 18, 0.09).lighterOf(darkSide(grey, 1, 15, 0.014));
         return colour.times(ink.inverted());
     }
 
@@ -55,9 +55,9 @@ final class Painted {
     static Canvas inkwash(Canvas picture) {
         Canvas grey = kuwahara(lifted(picture), 5).luma();
         Canvas tone = posterised(grey, 4, 9);
-        Canvas faded = tone.mix(picture.colour(1, 1, 1).channel(0), smooth(grey, 0.42, 0.75));
-        Canvas strokes = lines(edges(grey, 1), 16, 0.05).lighterOf(darkSide(picture.luma(), 1.5, 14, 0.012));
-        Canvas ink = faded.inverted().times(0.82).lighterOf(strokes.times(0.9));
+        Canvas faded = tone.mix(picture.colour(1, 1, 1).channel(0), smooth(grey, 0.45, 0.8));
+        Canvas strokes = lines(edges(grey, 1), 16, 0.06).lighterOf(darkSide(picture.luma(), 1.3, 22, 0.008));
+        Canvas ink = faded.inverted().times(0.95).lighterOf(strokes.times(0.9));
         Canvas bleeding = ink.mix(blur(ink, 1.5), 0.35);
         return picture.colour(0.98, 0.96, 0.90)
                 .mix(picture.colour(0.04, 0.05, 0.08), bleeding)
@@ -66,8 +66,10 @@ final class Painted {
 
     /** Four colours of a silk screen. */
     static Canvas popart(Canvas picture) {
-        Canvas level = posterised(kuwahara(lifted(picture), 5).luma(), 4, 24);
-        return ColourMap.even(0x1A0E66, 0xF0148A, 0xFF8A1E, 0xFFE94A)
-                .paint(level.plus(-0.125).times(4.0 / 3));
+        Canvas grey = picture.luma();
+        Canvas flat = kuwahara(picture, 4).luma().power(0.8);
+        Canvas strokes = darkSide(grey, 1, 14, 0.015).inverted();
+        Canvas level = posterised(flat, 4, 24).plus(-0.125).times(4.0 / 3).times(strokes);
+        return ColourMap.even(0x1A0E66, 0xF0148A, 0xFF8A1E, 0xFFE94A).paint(level);
     }
 }

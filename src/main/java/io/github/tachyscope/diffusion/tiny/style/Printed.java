@@ -22,11 +22,11 @@ final class Printed {
 
     private Printed() {}
 
-    /** Large square pixels of an early console: five levels for each colour. */
+    /** Large square pixels of an early console: six levels for each colour. */
     static Canvas pixel(Canvas picture) {
-        return posterised(blocks(saturated(lifted(picture), 1.4), CELL), 5, 40)
-                .plus(-0.1)
-                .times(1.25);
+        return posterised(blocks(saturated(lifted(picture), 1.4), CELL), 6, 40)
+                .plus(-1.0 / 12)
+                .times(1.2);
     }
 
     /** Bevelled square tiles with dark grout. */

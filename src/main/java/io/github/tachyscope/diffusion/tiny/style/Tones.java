@@ -6,7 +6,7 @@ final class Tones {
 
     /** Lifts shadows and middle tones gently, because rooms in front of a camera are darker than pictures should be. */
     static Canvas lifted(Canvas picture) {
-        return picture.plus(picture.times(picture.inverted().squared()).times(0.9));
+        return picture.plus(picture.times(picture.inverted().squared()).times(0.6));
     }
 
     static Canvas saturated(Canvas picture, double factor) {
