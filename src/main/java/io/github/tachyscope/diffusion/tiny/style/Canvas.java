@@ -15,7 +15,7 @@ import org.bytedeco.pytorch.global.torch;
  */
 record Canvas(Tensor pixels) {
     /** Runs work in its own scope, so that only its result outlives it; the result belongs to the caller's scope. */
-    @SuppressWarnings("try") // the scope is closed, never named
+    @SuppressWarnings("try")
     static Canvas scoped(Supplier<Canvas> work) {
         Tensor result;
         try (PointerScope scope = new PointerScope()) {
@@ -109,10 +109,6 @@ record Canvas(Tensor pixels) {
 
     Canvas floor() {
         return new Canvas(pixels.floor());
-    }
-
-    Canvas absolute() {
-        return new Canvas(pixels.abs());
     }
 
     /** 1 - x. */

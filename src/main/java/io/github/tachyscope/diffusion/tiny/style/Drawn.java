@@ -8,6 +8,8 @@ import static io.github.tachyscope.diffusion.tiny.style.Filters.lines;
 import static io.github.tachyscope.diffusion.tiny.style.Tones.lifted;
 import static io.github.tachyscope.diffusion.tiny.style.Tones.smooth;
 
+import java.util.List;
+
 /** Looks made of strokes, and of relief that light draws. */
 final class Drawn {
     private Drawn() {}
@@ -63,7 +65,7 @@ final class Drawn {
     static Canvas sepia(Canvas picture) {
         Canvas grey = lifted(picture).luma();
         Canvas sharp = grey.plus(grey.minus(blur(grey, 2)).times(0.8)).clip();
-        return new ColourMap(java.util.List.of(
+        return new ColourMap(List.of(
                         new ColourMap.Stop(0, 0.10, 0.05, 0.02),
                         new ColourMap.Stop(0.35, 0.42, 0.27, 0.14),
                         new ColourMap.Stop(0.68, 0.78, 0.62, 0.42),

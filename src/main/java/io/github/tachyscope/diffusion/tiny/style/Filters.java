@@ -1,5 +1,6 @@
 package io.github.tachyscope.diffusion.tiny.style;
 
+import java.util.Arrays;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
@@ -45,7 +46,7 @@ final class Filters {
      */
     static Canvas kuwahara(Canvas canvas, int radius) {
         double[] box = new double[radius + 1];
-        java.util.Arrays.fill(box, 1.0 / box.length);
+        Arrays.fill(box, 1.0 / box.length);
         return Canvas.scoped(() -> {
             Canvas padded = new Canvas(torch.reflection_pad2d(canvas.pixels(), radius, radius, radius, radius));
             Tensor moments = torch.cat(
@@ -115,7 +116,7 @@ final class Filters {
         return new Canvas(padded.narrow(3, gap - pixels, canvas.width()));
     }
 
-    static Tensor shiftedSum(Tensor padded, int dimension, double[] weights) {
+    private static Tensor shiftedSum(Tensor padded, int dimension, double[] weights) {
         long size = padded.size(dimension) - weights.length + 1;
         Tensor sum = padded.narrow(dimension, 0, size).mul(new Scalar(weights[0]));
         for (int i = 1; i < weights.length; i++) {

@@ -85,7 +85,8 @@ final class Lit {
         Canvas band = Patterns.tiled(picture, 16, (x, y) -> y >= 8 && y < 12 ? 1 : 0);
         Canvas vivid = still.mix(moved(still, 8), band);
         return Canvas.ofColours(moved(vivid.channel(0), 4), vivid.channel(1), moved(vivid.channel(2), -4))
-                .times(Patterns.hardScanLines(picture).times(0.15).plus(0.85));
+                .times(Patterns.hardScanLines(picture).times(0.15).plus(0.85))
+                .times(picture.colour(1.06, 0.92, 1.14));
     }
 
     private static Canvas hue(Canvas cosine, Canvas sine, double phase) {

@@ -31,21 +31,22 @@ final class Painted {
                 .plus(Patterns.grain(picture).times(0.018));
     }
 
-    /** Thick saturated paint on canvas, lit from the upper left. */
+    /** Thick saturated paint under a warm varnish on canvas, lit from the upper left. */
     static Canvas oil(Canvas picture) {
-        Canvas paint = saturated(kuwahara(kuwahara(lifted(picture), 5), 3), 1.6).power(1.1);
+        Canvas paint = saturated(kuwahara(kuwahara(lifted(picture), 5), 3), 1.7).power(1.15);
         Filters.Gradient slope = gradient(paint.luma());
         Canvas light = slope.x().plus(slope.y());
-        Canvas strokes = Patterns.bristles(picture).times(0.035);
+        Canvas strokes = Patterns.bristles(picture).times(0.038);
         return paint.times(light.times(1.2).plus(strokes).plus(1))
                 .plus(light.times(0.2))
-                .plus(Patterns.weave(picture).times(0.018));
+                .plus(Patterns.weave(picture).times(0.018))
+                .times(picture.colour(1.08, 0.99, 0.84));
     }
 
     /** Few flat colours with black outlines. */
     static Canvas cartoon(Canvas picture) {
-        Canvas flat = kuwahara(kuwahara(lifted(picture), 5), 3);
-        Canvas colour = saturated(flat.mix(posterisedLuma(flat, 4, 16), 0.85), 1.6);
+        Canvas flat = kuwahara(kuwahara(lifted(lifted(picture)), 5), 3);
+        Canvas colour = saturated(flat.mix(posterisedLuma(flat, 4, 16), 0.85), 1.7);
         Canvas grey = picture.luma();
         Canvas ink = lines(edges(grey, 0.9), 18, 0.09).lighterOf(darkSide(grey, 1, 15, 0.014));
         return colour.times(ink.inverted());
@@ -54,9 +55,9 @@ final class Painted {
     /** Four tones of thinned ink on warm paper with brushed outlines. */
     static Canvas inkwash(Canvas picture) {
         Canvas grey = kuwahara(lifted(picture), 5).luma();
-        Canvas tone = posterised(grey, 4, 9);
+        Canvas tone = posterised(smooth(grey, -0.05, 0.9), 4, 9);
         Canvas faded = tone.mix(picture.colour(1, 1, 1).channel(0), smooth(grey, 0.45, 0.8));
-        Canvas strokes = lines(edges(grey, 1), 16, 0.06).lighterOf(darkSide(picture.luma(), 1.3, 22, 0.008));
+        Canvas strokes = lines(edges(grey, 1), 20, 0.045).lighterOf(darkSide(picture.luma(), 1.3, 22, 0.008));
         Canvas ink = faded.inverted().times(0.95).lighterOf(strokes.times(0.9));
         Canvas bleeding = ink.mix(blur(ink, 1.5), 0.35);
         return picture.colour(0.98, 0.96, 0.90)

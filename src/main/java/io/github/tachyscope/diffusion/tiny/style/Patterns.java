@@ -1,5 +1,7 @@
 package io.github.tachyscope.diffusion.tiny.style;
 
+import java.util.SplittableRandom;
+
 /**
  * Screens, hatches and grains that repeat every 4, 8 or 16 pixels from the upper left corner of the picture.
  *
@@ -87,7 +89,7 @@ final class Patterns {
 
     private static double[] white() {
         double[] values = new double[GRAIN * GRAIN];
-        java.util.SplittableRandom random = new java.util.SplittableRandom(20);
+        SplittableRandom random = new SplittableRandom(20);
         for (int i = 0; i < values.length; i++) {
             values[i] = random.nextDouble() - 0.5;
         }

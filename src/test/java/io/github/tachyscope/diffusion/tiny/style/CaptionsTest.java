@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -57,7 +58,7 @@ class CaptionsTest {
         }
         assertTrue(unknown > 0 && unknown < 0.05 * MANY, "captions with unknown words: " + unknown);
         assertTrue(Captions.lexicon().stream()
-                .allMatch(word -> word.equals(word.toLowerCase(java.util.Locale.ROOT))
+                .allMatch(word -> word.equals(word.toLowerCase(Locale.ROOT))
                         && !word.isBlank()
                         && word.chars().noneMatch(c -> c == ',' || c == '{' || Character.isWhitespace(c))));
     }

@@ -11,6 +11,7 @@ import java.util.Set;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.InferenceMode;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.AfterEach;
@@ -83,8 +84,7 @@ class ColourOperationTest {
         "COLD,-.+"
     })
     void tintsGreyIntoItsColour(ColourOperation operation, String signs) {
-        float[] colour = Samples.values(
-                operation.apply(torch.full(new long[] {1, 3, 1, 1}, new org.bytedeco.pytorch.Scalar(0.5f))));
+        float[] colour = Samples.values(operation.apply(torch.full(new long[] {1, 3, 1, 1}, new Scalar(0.5f))));
         for (int channel = 0; channel < 3; channel++) {
             double change = colour[channel] - (colour[0] + colour[1] + colour[2]) / 3;
             char sign = signs.charAt(channel);
