@@ -14,11 +14,15 @@ final class Tones {
         return luma.plus(picture.minus(luma).times(factor)).clip();
     }
 
-    /** Soft steps: n + 1 levels from 0 to 1 with the given hardness of the steps between them. */
+    /**
+     * A continuous staircase: n treads at (k + 1/2) / n, with rises as steep as the hardness says; 0 and 1 stay.
+     */
     static Canvas posterised(Canvas values, int levels, double hardness) {
+        double end = 1 / (1 + Math.exp(hardness / 2));
         Canvas scaled = values.times(levels).plus(-0.5);
         Canvas whole = scaled.floor();
-        Canvas soft = scaled.minus(whole).plus(-0.5).times(hardness).sigmoid();
+        Canvas rise = scaled.minus(whole).plus(-0.5).times(hardness).sigmoid();
+        Canvas soft = rise.plus(-end).times(1 / (1 - 2 * end));
         return whole.plus(soft).plus(0.5).times(1.0 / levels);
     }
 

@@ -9,12 +9,15 @@ import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.InferenceMode;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -140,6 +143,30 @@ class StyleTest {
             assertTrue(kept.isNull(), style.name());
             assertEquals(before, Pointer.totalCount(), style.name());
         }
+    }
+
+    @Test
+    void aResultWithoutAScopeIsTheCallersToClose() throws Exception {
+        AtomicReference<Tensor> kept = new AtomicReference<>();
+        Thread thread = new Thread(() -> {
+            Tensor picture = torch.full(new long[] {1, 3, 16, 16}, new Scalar(0.5f));
+            kept.set(Style.POPART.apply(picture));
+            picture.close();
+        });
+        thread.start();
+        thread.join();
+        assertLegal(kept.get(), 1, 16, 16);
+        kept.get().close();
+        assertTrue(kept.get().isNull());
+    }
+
+    @ParameterizedTest
+    @EnumSource(Style.class)
+    void constantsFollowTheTypeOfThePicture(Style style) {
+        Tensor picture = Samples.discs(7, 48, 48);
+        Tensor result = style.apply(picture.to(ScalarType.Double));
+        assertEquals(ScalarType.Double, result.scalar_type().intern());
+        assertEquals(0, Samples.meanDifference(style.apply(picture), result.to(ScalarType.Float)), 1e-3);
     }
 
     @Test
