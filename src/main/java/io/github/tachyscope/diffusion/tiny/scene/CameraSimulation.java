@@ -18,7 +18,7 @@ final class CameraSimulation {
             Blur.slight(pixels, width, height, dice.between(0.02f, 0.22f));
         }
         float[] light = light(dice, width, height);
-        float exposure = dice.between(0.72f, 1.25f);
+        float exposure = dice.between(0.72f, 1.25f) * automatic(pixels);
         float warmth = dice.around(0.12f);
         float green = dice.around(0.04f);
         float[] gains = {
@@ -43,6 +43,16 @@ final class CameraSimulation {
             }
         }
         return new Picture(width, height, taken);
+    }
+
+    /** A camera brightens dark scenes and darkens bright ones, half of the way to a middle grey. */
+    private static float automatic(float[] pixels) {
+        float sum = 0;
+        for (float value : pixels) {
+            sum += Math.min(1, value);
+        }
+        float mean = Math.max(0.02f, sum / pixels.length);
+        return Math.max(0.8f, Math.min(2.2f, Curve.root(0.42f / mean)));
     }
 
     private static float tone(float[] tones, float value) {

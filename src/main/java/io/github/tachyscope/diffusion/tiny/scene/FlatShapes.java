@@ -23,7 +23,7 @@ final class FlatShapes {
                     dice.between(0.1f, 0.9f) * size, dice.between(0.1f, 0.9f) * size, radius, dice.between(0, 6.28f));
             Paint paint = dice.chance(0.7f) ? Paint.flat(colour) : Textures.any(dice, 0.6f, colour, colour.times(0.5f));
             before = last;
-            last = "a " + colour.word() + " " + figure(at, dice, paint);
+            last = colour.article() + " " + figure(at, dice, paint);
         }
         if (count > 3) {
             return dice.pick("colourful shapes", "geometric shapes", "stars, circles and polygons");

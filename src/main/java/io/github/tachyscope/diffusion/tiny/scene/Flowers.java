@@ -21,13 +21,13 @@ final class Flowers {
         for (int i = 0; i < count; i++) {
             float x = count == 1 ? dice.between(0.3f, 0.7f) * size : dice.unit() * size;
             float y = dice.between(0.12f, count == 1 ? 0.6f : 0.75f) * size;
-            Rgb petal = mixed ? Rgb.vivid(dice) : theme.varied(dice, 0.2f);
+            Rgb petal = mixed && count > 1 ? Rgb.vivid(dice) : theme.varied(dice, 0.2f);
             stem(canvas, dice, x, y, radius);
             Canvas at = canvas.placed(x, y, radius * dice.between(0.75f, 1.1f), dice.between(0, 6.28f));
             blossom(at, dice, petal, light);
         }
         String colour = mixed ? "colourful" : theme.word();
-        return count == 1 ? "a " + colour + " flower" : colour + " flowers";
+        return count == 1 ? theme.article() + " flower" : colour + " flowers";
     }
 
     private static void stem(Canvas canvas, Dice dice, float x, float y, float radius) {

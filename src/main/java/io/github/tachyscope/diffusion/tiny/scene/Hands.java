@@ -27,7 +27,7 @@ final class Hands {
         }
         if (what < 0.29f) {
             gesture(hand, dice, person, light, new float[] {1, 0, 0, 0, 0});
-            return " with a thumb up";
+            return " giving a thumbs up";
         }
         return hold(hand, dice, person, light);
     }

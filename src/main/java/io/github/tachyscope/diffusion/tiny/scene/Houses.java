@@ -26,8 +26,7 @@ final class Houses {
             fence(canvas, dice, sky, foot + dice.between(8, 30));
         }
         trees(canvas, dice, sky, foot + 12, dice.from(0, 2));
-        return "a " + colour + " house" + dice.pick("", " with a roof", snow ? " in the snow" : " on a meadow")
-                + sky.time();
+        return colour + " house" + dice.pick("", " with a roof", snow ? " in the snow" : " on a meadow") + sky.time();
     }
 
     private static void hills(Canvas canvas, Dice dice, Sky sky, Rgb grass, float ground) {
@@ -96,7 +95,7 @@ final class Houses {
                     roof);
         }
         openings(at, dice, sky, high);
-        return wall.word();
+        return wall.article();
     }
 
     private static void chimney(Canvas at, Dice dice, Rgb brick, float top) {

@@ -76,7 +76,7 @@ final class Pets {
         }
         muzzle();
         eyes();
-        return (dice.chance(0.4f) ? "a " + coat.word() + " " : "a ") + (cat ? "cat" : "dog");
+        return (dice.chance(0.4f) ? coat.article() + " " : "a ") + (cat ? "cat" : "dog");
     }
 
     private void body() {

@@ -69,6 +69,12 @@ record Rgb(float r, float g, float b) {
         return hueWord(sixths < 0 ? sixths + 6 : sixths, high, span / high);
     }
 
+    /** The word with its article. */
+    String article() {
+        String word = word();
+        return (word.startsWith("o") ? "an " : "a ") + word;
+    }
+
     private static String hueWord(float sixths, float value, float saturation) {
         if (sixths < 0.3f || sixths > 5.75f) {
             return saturation < 0.5f && value > 0.7f ? "pink" : "red";

@@ -81,7 +81,7 @@ record Sky(Rgb haze, Rgb light, String time) {
         Rgb haze = Rgb.any(dice).mix(Rgb.WHITE, 0.2f);
         canvas.fill(area, Paint.down(0, zenith, horizon, haze));
         clouds(canvas, area, horizon, dice, Rgb.any(dice), dice.between(0.3f, 0.8f));
-        return new Sky(haze, haze.mix(Rgb.WHITE, 0.5f), dice.pick(" under a " + zenith.word() + " sky", ""));
+        return new Sky(haze, haze.mix(Rgb.WHITE, 0.5f), dice.pick(" under " + zenith.article() + " sky", ""));
     }
 
     private static void sun(Canvas canvas, Dice dice, float reach, Rgb colour) {
