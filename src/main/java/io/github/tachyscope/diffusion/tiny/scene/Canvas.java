@@ -7,9 +7,6 @@ package io.github.tachyscope.diffusion.tiny.scene;
  * own origin, unit, turn and handedness, so that a head or a tree is drawn in its own terms.
  */
 final class Canvas {
-    /** Scan lines per pixel row of a polygon; within a line the coverage is exact. */
-    private static final int SUBROWS = 4;
-
     private final int width;
     private final int height;
     private final float[] pixels;
@@ -127,71 +124,22 @@ final class Canvas {
         int n = outline.corners();
         float[] xs = new float[n + 1];
         float[] ys = new float[n + 1];
-        float top = Float.MAX_VALUE;
-        float bottom = -Float.MAX_VALUE;
         for (int i = 0; i <= n; i++) {
             xs[i] = pixelX(outline.x(i % n), outline.y(i % n));
             ys[i] = pixelY(outline.x(i % n), outline.y(i % n));
-            top = Math.min(top, ys[i]);
-            bottom = Math.max(bottom, ys[i]);
         }
         Brush brush = new Brush(paint, opacity);
-        float[] cover = new float[width + 1];
-        float[] crossings = new float[n];
-        int last = (int) Math.min(height, bottom + 1);
-        for (int y = (int) Math.max(0, top); y < last; y++) {
-            int from = width;
-            int to = 0;
-            for (int sub = 0; sub < SUBROWS; sub++) {
-                int count = crossings(xs, ys, y + (sub + 0.5f) / SUBROWS, crossings);
-                for (int i = 0; i + 1 < count; i += 2) {
-                    float left = Math.max(0, crossings[i]);
-                    float right = Math.min(width, crossings[i + 1]);
-                    if (right > left) {
-                        from = Math.min(from, (int) left);
-                        to = Math.max(to, Math.min(width, (int) right + 1));
-                        span(cover, left, right);
-                    }
+        ScanLines lines = new ScanLines(xs, ys, width);
+        int last = Math.min(height, lines.bottom());
+        for (int y = Math.max(0, lines.top()); y < last; y++) {
+            lines.cover(y);
+            for (int x = lines.from(); x < lines.to(); x++) {
+                float cover = lines.take(x);
+                if (cover > 0) {
+                    brush.touch(x, y, cover);
                 }
             }
-            for (int x = from; x < to; x++) {
-                if (cover[x] > 0) {
-                    brush.touch(x, y, Math.min(1, cover[x]));
-                }
-                cover[x] = 0;
-            }
-            cover[width] = 0;
         }
-    }
-
-    private static void span(float[] cover, float left, float right) {
-        int first = (int) left;
-        int last = (int) right;
-        if (first == last) {
-            cover[first] += (right - left) / SUBROWS;
-            return;
-        }
-        cover[first] += (first + 1 - left) / SUBROWS;
-        for (int x = first + 1; x < last; x++) {
-            cover[x] += 1f / SUBROWS;
-        }
-        cover[last] += (right - last) / SUBROWS;
-    }
-
-    /** Where the edges meet a scan line, in order. */
-    private static int crossings(float[] xs, float[] ys, float y, float[] found) {
-        int count = 0;
-        for (int i = 0; i + 1 < xs.length; i++) {
-            if (ys[i] <= y != ys[i + 1] <= y) {
-                float x = xs[i] + (y - ys[i]) / (ys[i + 1] - ys[i]) * (xs[i + 1] - xs[i]);
-                int at = count++;
-                for (; at > 0 && found[at - 1] > x; at--) {
-                    found[at] = found[at - 1];
-                }
-                found[at] = x;
-            }
-        }
-        return count;
     }
 
     /** A line through the points, x and y in turn. */

@@ -108,15 +108,11 @@ final class Cities {
         float spread = dice.between(0.5f, 1) * size;
         for (int side = -1; side <= 1; side += 2) {
             canvas.fill(
-                    Outline.of(
-                            far + side * 5,
-                            ground,
-                            far + side * 90 + side * size,
-                            ground,
-                            far + side * (spread + size),
-                            size + 9,
-                            far + side * spread,
-                            size + 9),
+                    Outline.from(far + side * 5, ground)
+                            .to(far + side * 90 + side * size, ground)
+                            .to(far + side * (spread + size), size + 9)
+                            .to(far + side * spread, size + 9)
+                            .closed(),
                     kerb);
         }
         Rgb line = dice.chance(0.5f) ? Rgb.grey(0.85f) : Rgb.hsv(0.13f, 0.7f, 0.9f);
@@ -124,15 +120,11 @@ final class Cities {
             float top = ground + y * (size - ground);
             float bottom = ground + (y + 0.11f) * (size - ground);
             canvas.fill(
-                    Outline.of(
-                            far - 0.5f - y,
-                            top,
-                            far + 0.5f + y,
-                            top,
-                            far + 1.5f + 2 * y,
-                            bottom,
-                            far - 1.5f - 2 * y,
-                            bottom),
+                    Outline.from(far - 0.5f - y, top)
+                            .to(far + 0.5f + y, top)
+                            .to(far + 1.5f + 2 * y, bottom)
+                            .to(far - 1.5f - 2 * y, bottom)
+                            .closed(),
                     line.times(sky.light().mix(Rgb.WHITE, 0.4f)));
         }
         int cars = dice.from(0, 3);

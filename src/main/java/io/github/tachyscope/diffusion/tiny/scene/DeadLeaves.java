@@ -15,10 +15,11 @@ final class DeadLeaves {
         Light light = Light.any(dice, 0);
         float flat = dice.between(0, 0.6f);
         int count = dice.from(30, 160);
-        float largest = dice.between(40, 90);
+        float smallest = dice.between(7, 17);
+        float largest = dice.between(40, 100);
         float sharp = dice.chance(0.75f) ? 0 : dice.between(2, 12);
         for (int i = 0; i < count; i++) {
-            float radius = dice.size(6, largest);
+            float radius = dice.size(smallest, largest);
             float x = dice.between(-10, size + 10);
             float y = dice.between(-10, size + 10);
             Canvas at = canvas.placed(x, y, radius, dice.between(0, 6.28f));

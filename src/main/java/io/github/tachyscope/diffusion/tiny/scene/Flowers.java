@@ -36,19 +36,13 @@ final class Flowers {
         float bend = (x + foot) / 2 + dice.around(25);
         float thick = Math.max(1.5f, radius * 0.06f);
         float middle = (y + 270) / 2;
-        Outline curve = Outline.of(
-                x - thick,
-                y,
-                x + thick,
-                y,
-                bend + thick,
-                middle,
-                foot + thick,
-                270,
-                foot - thick,
-                270,
-                bend - thick,
-                middle);
+        Outline curve = Outline.from(x - thick, y)
+                .to(x + thick, y)
+                .to(bend + thick, middle)
+                .to(foot + thick, 270)
+                .to(foot - thick, 270)
+                .to(bend - thick, middle)
+                .closed();
         canvas.fill(curve.smooth(2), Paint.gradient(x - thick, 0, green.times(1.2f), x + thick, 0, green.times(0.6f)));
         int leaves = dice.from(0, 3);
         for (int i = 0; i < leaves; i++) {

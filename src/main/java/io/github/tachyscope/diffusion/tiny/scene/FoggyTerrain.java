@@ -2,6 +2,9 @@ package io.github.tachyscope.diffusion.tiny.scene;
 
 /** Hills as a height over a plane, seen from the air through fog. */
 final class FoggyTerrain implements Solid {
+    /** Half the distance of two creases of the noise. */
+    private static final float CREASE = 0.035f;
+
     private final Noise hills;
     private final Noise cover;
     private final float relief;
@@ -27,7 +30,7 @@ final class FoggyTerrain implements Solid {
                 new Vec(0, eye, -6),
                 new Vec(dice.around(1), eye * 0.55f, 0),
                 dice.between(1.2f, 1.7f),
-                new Vec(dice.sign() * 0.8f, 0.45f, 0.2f).unit(),
+                new Vec(dice.sign() * 0.8f, 0.6f, 0.2f).unit(),
                 sun,
                 sky,
                 sky.mix(sun, 0.5f),
@@ -38,13 +41,25 @@ final class FoggyTerrain implements Solid {
         return "foggy hills from above";
     }
 
+    /** The mean of four samples has no creases. */
+    private float smooth(float x, float z) {
+        return 0.25f
+                * (hills.at(x - CREASE, z - CREASE)
+                        + hills.at(x + CREASE, z - CREASE)
+                        + hills.at(x - CREASE, z + CREASE)
+                        + hills.at(x + CREASE, z + CREASE));
+    }
+
     @Override
     public float distance(float x, float y, float z) {
         if (y > relief * 1.05f) {
             return y - relief;
         }
-        float height = Math.max(water, hills.at(x, z) * relief);
-        return (y - height) * 0.45f;
+        float above = y - Math.max(water, hills.at(x, z) * relief);
+        if (above > 0.3f) {
+            return above * 0.45f;
+        }
+        return (y - Math.max(water, smooth(x, z) * relief)) * 0.45f;
     }
 
     @Override

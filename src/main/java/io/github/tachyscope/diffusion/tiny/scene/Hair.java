@@ -9,12 +9,12 @@ final class Hair {
     private final Light light;
     private final float yaw;
 
-    Hair(Canvas at, Dice dice, Person person, Light light, float yaw) {
+    Hair(Canvas at, Dice dice, Person person, Light light, Pose pose) {
         this.at = at;
         this.dice = dice;
         this.cut = person.cut();
         this.light = light;
-        this.yaw = yaw * 0.15f;
+        this.yaw = pose.yaw() * 0.7f;
         Rgb tone = person.hair();
         boolean curls = cut == Person.HairCut.CURLY;
         Noise noise = curls ? new Noise(dice, 0.2f) : new Noise(dice, 0.11f, 0.8f);
@@ -47,21 +47,14 @@ final class Hair {
             case BOB, LONG -> {
                 float low = cut == Person.HairCut.BOB ? dice.between(0.75f, 1.15f) : dice.between(1.5f, 2.9f);
                 float flare = dice.between(0.95f, 1.3f);
-                Outline mass = Outline.mirrored(
-                        0,
-                        -1.18f,
-                        0.65f,
-                        -1.12f,
-                        1,
-                        -0.5f,
-                        flare,
-                        0.3f,
-                        flare * 1.02f,
-                        low,
-                        flare * 0.5f,
-                        low + 0.05f,
-                        0,
-                        low);
+                Outline mass = Outline.from(0, -1.18f)
+                        .to(0.65f, -1.12f)
+                        .to(1, -0.5f)
+                        .to(flare, 0.3f)
+                        .to(flare * 1.02f, low)
+                        .to(flare * 0.5f, low + 0.05f)
+                        .to(0, low)
+                        .mirrored();
                 at.fill(mass.smooth(2), lit(1.35f, 2.2f));
             }
         }
@@ -102,62 +95,41 @@ final class Hair {
 
     /** Hair on the crown down to the hair line and the temples. */
     private Outline cap(float line, float part, float half, float top) {
-        return Outline.of(
-                        -half,
-                        0.02f,
-                        -half - 0.06f,
-                        -0.55f,
-                        -half * 0.7f,
-                        top + 0.1f,
-                        0,
-                        top,
-                        half * 0.7f,
-                        top + 0.1f,
-                        half + 0.06f,
-                        -0.55f,
-                        half,
-                        0.02f,
-                        half * 0.88f,
-                        -0.35f,
-                        half * 0.6f,
-                        line,
-                        part,
-                        line - 0.06f,
-                        -half * 0.6f,
-                        line,
-                        -half * 0.88f,
-                        -0.35f)
-                .smooth(2);
+        float crown = top * 0.9f;
+        return Outline.from(-half, 0.02f)
+                .to(-half - 0.06f, -0.5f)
+                .to(-half * 0.86f, crown)
+                .to(-half * 0.4f, top - 0.02f)
+                .to(half * 0.4f, top - 0.02f)
+                .to(half * 0.86f, crown)
+                .to(half + 0.06f, -0.5f)
+                .to(half, 0.02f)
+                .to(half * 0.88f, -0.35f)
+                .to(half * 0.6f, line)
+                .to(part, line - 0.06f)
+                .to(-half * 0.6f, line)
+                .to(-half * 0.88f, -0.35f)
+                .closed()
+                .smooth(3);
     }
 
     /** Hair combed to both sides of a parting. */
     private Outline sweep(float line, float part) {
-        return Outline.of(
-                        -0.84f,
-                        0.05f,
-                        -0.92f,
-                        -0.55f,
-                        -0.62f,
-                        -1.06f,
-                        part,
-                        -1.16f,
-                        0.62f,
-                        -1.06f,
-                        0.92f,
-                        -0.55f,
-                        0.84f,
-                        0.05f,
-                        0.76f,
-                        -0.3f,
-                        0.6f,
-                        line + 0.12f,
-                        part,
-                        line - 0.3f,
-                        -0.6f,
-                        line + 0.12f,
-                        -0.76f,
-                        -0.3f)
-                .smooth(2);
+        return Outline.from(-0.84f, 0.05f)
+                .to(-0.93f, -0.5f)
+                .to(-0.78f, -0.98f)
+                .to(part - 0.3f, -1.18f)
+                .to(part + 0.3f, -1.18f)
+                .to(0.78f, -0.98f)
+                .to(0.93f, -0.5f)
+                .to(0.84f, 0.05f)
+                .to(0.76f, -0.3f)
+                .to(0.6f, line + 0.12f)
+                .to(part, line - 0.3f)
+                .to(-0.6f, line + 0.12f)
+                .to(-0.76f, -0.3f)
+                .closed()
+                .smooth(3);
     }
 
     private void spikes(float line) {

@@ -7,11 +7,11 @@ final class Headwear {
     private final Person person;
     private final float yaw;
 
-    Headwear(Canvas at, Dice dice, Person person, float yaw) {
+    Headwear(Canvas at, Dice dice, Person person, Pose pose) {
         this.at = at;
         this.dice = dice;
         this.person = person;
-        this.yaw = yaw * 0.3f;
+        this.yaw = pose.yaw() * 1.4f;
     }
 
     void draw() {
@@ -35,19 +35,13 @@ final class Headwear {
             case CAP -> {
                 at.fill(dome(-1.25f, -0.55f), felt);
                 float side = yaw + dice.around(0.1f);
-                Outline peak = Outline.of(
-                        side - 0.7f,
-                        -0.62f,
-                        side,
-                        -0.78f,
-                        side + 0.7f,
-                        -0.62f,
-                        side + 0.6f,
-                        -0.42f,
-                        side,
-                        -0.36f,
-                        side - 0.6f,
-                        -0.42f);
+                Outline peak = Outline.from(side - 0.7f, -0.62f)
+                        .to(side, -0.78f)
+                        .to(side + 0.7f, -0.62f)
+                        .to(side + 0.6f, -0.42f)
+                        .to(side, -0.36f)
+                        .to(side - 0.6f, -0.42f)
+                        .closed();
                 at.fill(peak.smooth(2).moved(0, 0.08f), 0.35f, Paint.flat(Rgb.BLACK));
                 at.fill(peak.smooth(2), colour.times(0.65f));
             }
@@ -62,9 +56,18 @@ final class Headwear {
                 }
             }
             case SCARF -> {
-                Outline wrap = Outline.mirrored(
-                        0, -1.18f, 0.7f, -1.1f, 1, -0.4f, 0.95f, 0.5f, 0.75f, 1.15f, 0.4f, 1.45f, 0.36f, 1.1f, 0.66f,
-                        0.7f, 0.76f, 0, 0.62f, -0.5f, 0, -0.7f);
+                Outline wrap = Outline.from(0, -1.18f)
+                        .to(0.7f, -1.1f)
+                        .to(1, -0.4f)
+                        .to(0.95f, 0.5f)
+                        .to(0.75f, 1.15f)
+                        .to(0.4f, 1.45f)
+                        .to(0.36f, 1.1f)
+                        .to(0.66f, 0.7f)
+                        .to(0.76f, 0)
+                        .to(0.62f, -0.5f)
+                        .to(0, -0.7f)
+                        .mirrored();
                 at.fill(wrap.smooth(2), felt);
                 at.fill(
                         Outline.mirrored(0, 1.05f, 0.5f, 0.95f, 0.6f, 1.6f, 0, 1.9f)
@@ -73,9 +76,14 @@ final class Headwear {
             }
             case HEADPHONES -> {
                 Rgb shell = dice.chance(0.6f) ? Rgb.grey(dice.between(0.05f, 0.25f)) : colour;
-                float[] band = {
-                    -0.9f, -0.1f, -0.92f, -0.6f, -0.6f, -1.1f, 0, -1.26f, 0.6f, -1.1f, 0.92f, -0.6f, 0.9f, -0.1f
-                };
+                float[] band = Outline.from(-0.9f, -0.1f)
+                        .to(-0.92f, -0.6f)
+                        .to(-0.6f, -1.1f)
+                        .to(0, -1.26f)
+                        .to(0.6f, -1.1f)
+                        .to(0.92f, -0.6f)
+                        .to(0.9f, -0.1f)
+                        .line();
                 at.trace(band, 0.07f, Paint.flat(shell));
                 for (int side = -1; side <= 1; side += 2) {
                     at.fill(

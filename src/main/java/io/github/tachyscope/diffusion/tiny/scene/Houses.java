@@ -74,19 +74,13 @@ final class Houses {
         if (dice.chance(0.5f)) {
             at.fill(Outline.of(-1, -high, 0, -high - gable, 1, -high), face);
             at.fill(
-                    Outline.of(
-                            -1.2f,
-                            -high + 0.12f,
-                            0,
-                            -high - gable - 0.06f,
-                            1.2f,
-                            -high + 0.12f,
-                            1.12f,
-                            -high + 0.22f,
-                            0,
-                            -high - gable + 0.12f,
-                            -1.12f,
-                            -high + 0.22f),
+                    Outline.from(-1.2f, -high + 0.12f)
+                            .to(0, -high - gable - 0.06f)
+                            .to(1.2f, -high + 0.12f)
+                            .to(1.12f, -high + 0.22f)
+                            .to(0, -high - gable + 0.12f)
+                            .to(-1.12f, -high + 0.22f)
+                            .closed(),
                     roof);
         } else {
             float ridge = dice.between(0.5f, 1);

@@ -83,19 +83,13 @@ final class Landscapes {
             case 1 -> Textures.foliage(dice, dice.between(4, 9), near.times(0.6f), near.times(1.15f));
             default -> Textures.marble(dice, dice.between(20, 60), near.times(0.8f), near.times(1.1f));
         };
-        Outline meadow = Outline.of(
-                -20,
-                horizon + dice.around(8),
-                size * 0.3f,
-                horizon + dice.around(12),
-                size * 0.7f,
-                horizon + dice.around(12),
-                size + 20,
-                horizon + dice.around(8),
-                size + 20,
-                size + 20,
-                -20,
-                size + 20);
+        Outline meadow = Outline.from(-20, horizon + dice.around(8))
+                .to(size * 0.3f, horizon + dice.around(12))
+                .to(size * 0.7f, horizon + dice.around(12))
+                .to(size + 20, horizon + dice.around(8))
+                .to(size + 20, size + 20)
+                .to(-20, size + 20)
+                .closed();
         canvas.fill(meadow.smooth(1), ground.times(sky.light()));
         if (dice.chance(0.3f)) {
             path(canvas, dice, sky, horizon + 8);
@@ -124,19 +118,13 @@ final class Landscapes {
         Rgb dust = Rgb.hsv(dice.between(0.06f, 0.13f), dice.between(0.1f, 0.4f), dice.between(0.4f, 0.8f));
         float bend = (far + near) / 2 + dice.around(60);
         float middle = (top + size) / 2;
-        Outline track = Outline.of(
-                far - 2,
-                top,
-                far + 2,
-                top,
-                bend + half / 3,
-                middle,
-                near + half,
-                size + 9,
-                near - half,
-                size + 9,
-                bend - half / 3,
-                middle);
+        Outline track = Outline.from(far - 2, top)
+                .to(far + 2, top)
+                .to(bend + half / 3, middle)
+                .to(near + half, size + 9)
+                .to(near - half, size + 9)
+                .to(bend - half / 3, middle)
+                .closed();
         canvas.fill(
                 track.smooth(2),
                 Textures.fractal(dice, 30, dust.times(0.8f), dust).times(sky.light()));

@@ -18,14 +18,17 @@ final class Outline {
         return of(left, top, right, top, right, bottom, left, bottom);
     }
 
-    /** A form with an upright mirror axis at 0, from the points of its right half, top to bottom. */
+    /** Starts an outline that is drawn corner by corner. */
+    static Pen from(float x, float y) {
+        return new Pen().to(x, y);
+    }
+
     static Outline mirrored(float... half) {
-        float[] all = Arrays.copyOf(half, half.length * 2);
+        Pen pen = new Pen();
         for (int i = 0; i < half.length; i += 2) {
-            all[2 * half.length - 2 - i] = -half[i];
-            all[2 * half.length - 1 - i] = half[i + 1];
+            pen.to(half[i], half[i + 1]);
         }
-        return new Outline(all);
+        return pen.mirrored();
     }
 
     static Outline regular(float x, float y, float radius, int corners, float turn) {
@@ -110,5 +113,41 @@ final class Outline {
 
     float y(int corner) {
         return points[2 * corner + 1];
+    }
+
+    /** Collects the corners of an outline. */
+    static final class Pen {
+        private float[] drawn = new float[24];
+        private int length;
+
+        private Pen() {}
+
+        Pen to(float x, float y) {
+            if (length + 2 > drawn.length) {
+                drawn = Arrays.copyOf(drawn, length * 2);
+            }
+            drawn[length++] = x;
+            drawn[length++] = y;
+            return this;
+        }
+
+        /** What was drawn, x and y in turn, for {@link Canvas#trace}. */
+        float[] line() {
+            return Arrays.copyOf(drawn, length);
+        }
+
+        Outline closed() {
+            return new Outline(Arrays.copyOf(drawn, length));
+        }
+
+        /** Closes with the mirror image on the other side of x = 0; what was drawn is one half, top to bottom. */
+        Outline mirrored() {
+            float[] all = Arrays.copyOf(drawn, length * 2);
+            for (int i = 0; i < length; i += 2) {
+                all[2 * length - 2 - i] = -drawn[i];
+                all[2 * length - 1 - i] = drawn[i + 1];
+            }
+            return new Outline(all);
+        }
     }
 }

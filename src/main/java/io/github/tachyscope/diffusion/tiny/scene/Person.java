@@ -90,6 +90,11 @@ record Person(Kind kind, Rgb skin, Rgb hair, HairCut cut, Beard beard, Glasses g
         };
     }
 
+    /** The skin where little light falls. */
+    Rgb shadow() {
+        return skin.times(0.5f).times(new Rgb(1.08f, 0.95f, 0.92f));
+    }
+
     /** The person as the subject of a caption. */
     String words(Dice dice) {
         String subject = switch (kind) {

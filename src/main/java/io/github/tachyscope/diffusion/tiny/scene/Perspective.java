@@ -22,28 +22,20 @@ record Perspective(float eyeX, float eyeY, float focal) {
 
     /** A level face, such as a floor. */
     Outline level(float left, float right, float y, float near, float far) {
-        return Outline.of(
-                x(left, far),
-                y(y, far),
-                x(right, far),
-                y(y, far),
-                x(right, near),
-                y(y, near),
-                x(left, near),
-                y(y, near));
+        return Outline.from(x(left, far), y(y, far))
+                .to(x(right, far), y(y, far))
+                .to(x(right, near), y(y, near))
+                .to(x(left, near), y(y, near))
+                .closed();
     }
 
     /** An upright face along the view, such as a side wall. */
     Outline along(float x, float top, float bottom, float near, float far) {
-        return Outline.of(
-                x(x, far),
-                y(top, far),
-                x(x, near),
-                y(top, near),
-                x(x, near),
-                y(bottom, near),
-                x(x, far),
-                y(bottom, far));
+        return Outline.from(x(x, far), y(top, far))
+                .to(x(x, near), y(top, near))
+                .to(x(x, near), y(bottom, near))
+                .to(x(x, far), y(bottom, far))
+                .closed();
     }
 
     /** The faces of a block that the eye can see; the light comes from the side of {@code lightX}. */

@@ -67,8 +67,13 @@ final class Pets {
         }
         float wide = cat ? dice.between(0.95f, 1.1f) : dice.between(0.75f, 0.95f);
         Box box = Box.around(0, 0, wide, 0.88f);
-        Outline head = Outline.mirrored(
-                0, -0.85f, wide * 0.6f, -0.85f, wide, -0.4f, wide * 1.02f, 0.25f, wide * 0.6f, 0.8f, 0, 0.9f);
+        Outline head = Outline.from(0, -0.85f)
+                .to(wide * 0.6f, -0.85f)
+                .to(wide, -0.4f)
+                .to(wide * 1.02f, 0.25f)
+                .to(wide * 0.6f, 0.8f)
+                .to(0, 0.9f)
+                .mirrored();
         at.fill(Shape.ellipse(0, 0.5f, wide, 0.7f), 0.4f, 0.35f, Paint.flat(Rgb.BLACK));
         at.fill(head.smooth(3), fur.lit(box, light));
         if (!cat) {
@@ -118,8 +123,12 @@ final class Pets {
         for (int side = -1; side <= 1; side += 2) {
             Canvas own = side > 0 ? at : at.flipped();
             Outline form = hanging
-                    ? Outline.of(
-                            wide * 0.5f, -0.85f, wide, -0.7f, wide * 1.35f, 0, wide * 1.2f, 0.7f, wide * 0.95f, 0.4f)
+                    ? Outline.from(wide * 0.5f, -0.85f)
+                            .to(wide, -0.7f)
+                            .to(wide * 1.35f, 0)
+                            .to(wide * 1.2f, 0.7f)
+                            .to(wide * 0.95f, 0.4f)
+                            .closed()
                     : Outline.of(wide * 0.35f, -0.7f, wide * 0.75f, -1.4f, wide * 1.1f, -0.4f);
             own.fill(form.smooth(2).moved(0.03f, 0.05f), 0.4f, Paint.flat(Rgb.BLACK));
             own.fill(form.smooth(2), ear);

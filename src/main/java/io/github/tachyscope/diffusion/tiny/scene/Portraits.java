@@ -14,7 +14,7 @@ final class Portraits {
         } else {
             Backdrop.outdoors(canvas, dice);
         }
-        Light light = Light.any(dice, 0).softer(0.35f);
+        Light light = Light.any(dice, 0).softer(0.26f);
         if (dice.chance(0.1f)) {
             float each = dice.between(26, 44);
             for (int i = 0; i < 2; i++) {
@@ -45,15 +45,15 @@ final class Portraits {
     /** Draws body, head and hands; says what the hands do. */
     private static String place(Canvas canvas, Dice dice, Person person, Light light, float x, float y, float half) {
         float tilt = dice.around(0.16f);
-        float yaw = dice.chance(0.4f) ? 0 : dice.around(1);
+        Pose pose = Pose.any(dice, person);
         Canvas body = canvas.placed(x, y, half, tilt * 0.2f);
         Canvas head = canvas.placed(x, y, half, tilt);
-        Hair hair = new Hair(head, dice, person, light, yaw);
+        Hair hair = new Hair(head, dice, person, light, pose);
         hair.behind();
         new Torso(body, dice, person, light).draw();
-        new Face(head, dice, person, light, yaw).draw();
+        new Face(head, dice, person, light, pose).draw();
         hair.front();
-        new Headwear(head, dice, person, yaw).draw();
+        new Headwear(head, dice, person, pose).draw();
         return Hands.draw(body, dice, person, light);
     }
 }

@@ -6,12 +6,12 @@ package io.github.tachyscope.diffusion.tiny.scene;
  */
 final class RayMarcher {
     /** Steps of one ray; where a ray that grazes a surface longer has come near enough, it counts as a hit. */
-    private static final int STEPS = 110;
+    private static final int STEPS = 130;
 
     /** A ray has hit when this much of its way is left. */
-    private static final float HIT = 0.0003f;
+    private static final float HIT = 0.0001f;
 
-    private static final int SHADOW_STEPS = 28;
+    private static final int SHADOW_STEPS = 48;
     private static final float FAR = 26;
     /** Neighbours that differ by more than this are an edge and looked at four more times. */
     private static final float EDGE = 0.07f;
@@ -129,12 +129,12 @@ final class RayMarcher {
         for (int step = 0; step < STEPS && t < FAR; step++) {
             float near = solid.distance(x + t * dx, y + t * dy, z + t * dz);
             if (near < HIT * t) {
-                return t;
+                return t + near;
             }
             last = near;
             t += near;
         }
-        return last < 30 * HIT * t ? t : FAR;
+        return last < 90 * HIT * t ? t : FAR;
     }
 
     private void background(float dy, float[] colour) {
@@ -186,7 +186,7 @@ final class RayMarcher {
             if (open < 0.005f) {
                 return 0;
             }
-            t += Math.max(0.02f, near);
+            t += Math.max(0.02f, Math.min(0.3f, near * 0.7f));
         }
         return Curve.step(0, 1, open);
     }

@@ -61,8 +61,8 @@ record Rgb(float r, float g, float b) {
         if (high < 0.18f) {
             return "black";
         }
-        if (high - low < 0.16f * high) {
-            return high > 0.8f ? "white" : "grey";
+        if (high - low < 0.25f * high) {
+            return high > 0.78f ? "white" : "grey";
         }
         float span = high - low;
         float sixths = high == r ? (g - b) / span : high == g ? 2 + (b - r) / span : 4 + (r - g) / span;

@@ -26,7 +26,7 @@ final class Spheres {
     private Spheres(Canvas canvas, Dice dice) {
         this.canvas = canvas;
         this.dice = dice;
-        count = dice.from(1, 6);
+        count = dice.from(1, 7);
         centreX = new float[count];
         centreZ = new float[count];
         radius = new float[count];
@@ -65,10 +65,10 @@ final class Spheres {
 
     private void place() {
         for (int i = 0; i < count; i++) {
-            radius[i] = dice.between(0.3f, 1);
+            radius[i] = dice.between(0.35f, 1);
             for (int attempt = 0; attempt < 12; attempt++) {
-                centreX[i] = dice.around(2.6f);
-                centreZ[i] = dice.between(3, 8);
+                centreX[i] = dice.around(1.9f);
+                centreZ[i] = dice.between(2.4f, 5.5f);
                 if (free(i)) {
                     break;
                 }

@@ -26,21 +26,14 @@ final class Torso {
         Rgb colour = Rgb.any(dice);
         Paint cloth = folds(Textures.cloth(dice, dice.between(0.3f, 1), colour));
         float low = 9;
-        Outline trunk = Outline.mirrored(
-                0,
-                1.05f,
-                0.42f,
-                1.1f,
-                shoulder * 0.62f,
-                drop - 0.12f,
-                shoulder,
-                drop + 0.25f,
-                shoulder * 1.12f,
-                2.6f,
-                shoulder * 1.2f,
-                low,
-                0,
-                low);
+        Outline trunk = Outline.from(0, 1.05f)
+                .to(0.42f, 1.1f)
+                .to(shoulder * 0.62f, drop - 0.12f)
+                .to(shoulder, drop + 0.25f)
+                .to(shoulder * 1.12f, 2.6f)
+                .to(shoulder * 1.2f, low)
+                .to(0, low)
+                .mirrored();
         Box round = Box.around(0, 3, shoulder * 1.35f, 3.2f);
         at.fill(trunk.smooth(3), cloth.lit(round, light));
         for (int side = -1; side <= 1; side += 2) {

@@ -119,7 +119,7 @@ final class WavingFigure implements Solid {
     public float distance(float x, float y, float z) {
         float rest = Math.min(room(x, y, z), furniture(x, y, z));
         float bound = Solid.block(x, y + 0.85f, z + 0.02f, 1.25f, 1.7f, 0.45f, 0.05f);
-        if (bound > 0.25f) {
+        if (bound > 0.9f) {
             return Math.min(rest, bound);
         }
         float body = Math.min(Math.min(head(x, y, z), hair(x, y, z)), Math.min(hand(x, y, z), clothes(x, y, z)));
