@@ -14,7 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class TrainingScenesTest {
-    private static final int SEEDS = 60;
+    private static final int SEEDS = 40;
 
     /** Changes with every change of a drawing; a difference between two machines is a fault. */
     private static final long CHECKSUM = 4730564906455445465L;
