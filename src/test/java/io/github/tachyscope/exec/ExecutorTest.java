@@ -14,6 +14,7 @@ import io.github.tachyscope.diffusion.PipelineProvider;
 import io.github.tachyscope.diffusion.PipelineSpec;
 import io.github.tachyscope.diffusion.synthetic.SyntheticProvider;
 import io.github.tachyscope.frame.MediaClock;
+import io.github.tachyscope.tensor.Placement;
 import io.github.tachyscope.testkit.StubPipeline;
 import java.time.Duration;
 import java.util.HashSet;
@@ -49,7 +50,7 @@ class ExecutorTest {
         }
 
         @Override
-        public Pipeline load(Parameters parameters, LoadProgress progress) {
+        public Pipeline load(Parameters parameters, Placement placement, LoadProgress progress) {
             return loading.get();
         }
     }

@@ -62,7 +62,8 @@ class SchedulerTest {
 
     private void start(StubPipeline stub, int maxRuns, Duration watchdog, Duration chunkTimeout) {
         executor = KIT.spawn(Executor.create(Device.cpu(), 2, watchdog, MediaClock.system()), Executor.dispatcher());
-        EngineSettings settings = new EngineSettings(maxRuns, 8, 2, watchdog, chunkTimeout, 256);
+        EngineSettings settings =
+                new EngineSettings(maxRuns, 8, 2, 1, EngineSettings.AUTO, watchdog, chunkTimeout, 256);
         scheduler = KIT.spawn(Scheduler.create(
                 new Scheduler.Setup(settings, Duration.ofSeconds(5), MediaClock.system(), timeline, metrics),
                 List.of(executor)));

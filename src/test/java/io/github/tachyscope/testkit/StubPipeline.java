@@ -20,6 +20,7 @@ import io.github.tachyscope.diffusion.StepKind;
 import io.github.tachyscope.diffusion.StepResult;
 import io.github.tachyscope.frame.PixelFormat;
 import io.github.tachyscope.frame.VideoFrame;
+import io.github.tachyscope.tensor.Placement;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -82,7 +83,7 @@ public final class StubPipeline implements Pipeline, PipelineProvider {
     }
 
     @Override
-    public Pipeline load(Parameters parameters, LoadProgress progress) {
+    public Pipeline load(Parameters parameters, Placement placement, LoadProgress progress) {
         progress.stage("Loading stub...");
         return this;
     }
