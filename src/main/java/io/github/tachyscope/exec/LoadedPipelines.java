@@ -124,7 +124,7 @@ final class LoadedPipelines {
             return new Executor.LoadEnded(key, begun.number(), Optional.empty(), String.valueOf(told.getMessage()));
         } catch (Throwable broken) {
             log.error("pipeline {} did not load", key, broken);
-            String message = broken instanceof OutOfMemoryError || broken instanceof OutOfDeviceMemory
+            String message = OutOfDeviceMemory.in(broken).isPresent()
                     ? "not enough memory for the weights"
                     : "the pipeline could not be loaded; the log of the server says why";
             return new Executor.LoadEnded(key, begun.number(), Optional.empty(), message);
