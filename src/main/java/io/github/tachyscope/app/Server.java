@@ -14,7 +14,6 @@ import io.github.tachyscope.config.StorageSettings;
 import io.github.tachyscope.diffusion.Parameters;
 import io.github.tachyscope.diffusion.PipelineCatalog;
 import io.github.tachyscope.diffusion.PipelineSpec;
-import io.github.tachyscope.exec.Device;
 import io.github.tachyscope.frame.MediaClock;
 import io.github.tachyscope.media.Codecs;
 import io.github.tachyscope.metrics.Metrics;
@@ -35,7 +34,6 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -202,15 +200,7 @@ public final class Server implements AutoCloseable {
 
     private HostInfo host() {
         String address = Optional.ofNullable(http).map(HttpServer::url).orElse("");
-        return new HostInfo(
-                address,
-                Device.discover().stream()
-                        .map(device -> new HostInfo.Device(
-                                device.name(),
-                                Host.cpu(),
-                                device.kind().name().toLowerCase(Locale.ROOT),
-                                Optional.empty()))
-                        .toList());
+        return Host.describe(address, settings.engine());
     }
 
     /** Loads the configured chain and waits for it, so that whoever finds the port open finds the pipelines too. */
@@ -268,7 +258,7 @@ public final class Server implements AutoCloseable {
                 build.version(),
                 List.of(url()),
                 List.of("UDP port " + rtc.port()),
-                List.of(Host.cpu()),
+                Host.devices(),
                 catalog.specs().stream().map(PipelineSpec::id).toList(),
                 settings);
     }

@@ -18,6 +18,7 @@ public final class TensorScope implements AutoCloseable {
     private final PointerScope pointers;
 
     private TensorScope(boolean inference) {
+        Torch.settle();
         around = PointerScope.getInnerScope();
         pointers = new PointerScope();
         if (inference) {
@@ -58,6 +59,9 @@ public final class TensorScope implements AutoCloseable {
 
     @Override
     public void close() {
+        if (PointerScope.getInnerScope() != pointers) {
+            throw new IllegalStateException("a scope ends on the thread that opened it, before those around it");
+        }
         pointers.close();
     }
 }
