@@ -4,33 +4,37 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Bytes as printable characters, the alphabet that words are merged from. */
+/**
+ * Bytes as printable characters, the alphabet that words are merged from.
+ *
+ * <p>Bytes that print in Latin-1 stand for themselves, the other 68 are numbered upwards from U+0100.
+ */
 final class ByteSymbols {
     /** Marks the last symbol of a word. */
     static final String WORD_END = "</w>";
 
+    private static final int FIRST_STAND_IN = 256;
     private static final String[] SYMBOLS = symbols();
 
     private ByteSymbols() {}
 
     private static String[] symbols() {
         String[] symbols = new String[256];
-        int stranger = 256;
-        for (int value = 0; value < 256; value++) {
-            boolean printable =
-                    (value >= 33 && value <= 126) || (value >= 161 && value <= 172) || (value >= 174 && value <= 255);
-            symbols[value] = Character.toString(printable ? value : stranger++);
+        int standIn = FIRST_STAND_IN;
+        for (int value = 0; value < symbols.length; value++) {
+            boolean prints = (value >= 33 && value <= 126) || (value >= 161 && value != 173);
+            symbols[value] = Character.toString(prints ? value : standIn++);
         }
         return symbols;
     }
 
-    /** All single symbols, first those that are printable as they are, then the others; then all of them at a word's end. */
+    /** All symbols of one byte: the printable ones, the stand-ins, then the same again at the end of a word. */
     static List<String> alphabet() {
         List<String> alphabet = new ArrayList<>();
-        for (boolean printable : new boolean[] {true, false}) {
-            for (int value = 0; value < 256; value++) {
-                if ((SYMBOLS[value].codePointAt(0) < 256) == printable) {
-                    alphabet.add(SYMBOLS[value]);
+        for (boolean standIns : new boolean[] {false, true}) {
+            for (String symbol : SYMBOLS) {
+                if (standIns == symbol.charAt(0) >= FIRST_STAND_IN) {
+                    alphabet.add(symbol);
                 }
             }
         }
@@ -40,28 +44,14 @@ final class ByteSymbols {
         return alphabet;
     }
 
-    /** The bytes of a word, the last one marked; no more than {@code most}. */
-    static List<String> of(String word, int most) {
+    /** The bytes of a word in UTF-8, the last one marked; none for an empty word. */
+    static List<String> of(String word) {
         byte[] bytes = word.getBytes(StandardCharsets.UTF_8);
-        List<String> symbols = new ArrayList<>();
-        for (int i = 0; i < Math.min(most, bytes.length); i++) {
-            symbols.add(SYMBOLS[bytes[i] & 0xFF]);
+        List<String> symbols = new ArrayList<>(bytes.length);
+        for (int i = 0; i < bytes.length; i++) {
+            String symbol = SYMBOLS[bytes[i] & 0xFF];
+            symbols.add(i == bytes.length - 1 ? symbol + WORD_END : symbol);
         }
-        int last = symbols.size() - 1;
-        symbols.set(last, symbols.get(last) + WORD_END);
         return symbols;
-    }
-
-    /** Every occurrence of a pair becomes one symbol, from left to right. */
-    static List<String> merge(List<String> symbols, String left, String right) {
-        List<String> merged = new ArrayList<>();
-        for (int i = 0; i < symbols.size(); i++) {
-            boolean pair = i + 1 < symbols.size()
-                    && symbols.get(i).equals(left)
-                    && symbols.get(i + 1).equals(right);
-            merged.add(pair ? left + right : symbols.get(i));
-            i += pair ? 1 : 0;
-        }
-        return merged;
     }
 }

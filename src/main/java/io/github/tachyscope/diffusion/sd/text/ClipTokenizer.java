@@ -1,77 +1,79 @@
 package io.github.tachyscope.diffusion.sd.text;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.tachyscope.tensor.WeightsRejected;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.text.Normalizer;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.HashMap;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import java.util.function.LongConsumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
 
 /**
- * The tokenizer of CLIP's text encoders: words as bytes, merged pair by pair (Sennrich et al. 2016), with a marker at the
- * end of a word. Immutable and safe for several threads.
+ * The tokenizer of CLIP's text encoders: words as bytes, merged pair by pair, with a marker at the end of a word. Safe
+ * for several threads.
+ *
+ * <pre>
+ *   text -- special tokens --> pieces -- compose, lower case --> words -- bytes, merges --> ids
+ * </pre>
+ *
+ * <p>The start, end and padding tokens count as such wherever a prompt spells them. Tokenizers that pad with "!" (SD 2.x,
+ * the second one of SDXL) therefore see every exclamation mark as padding; the models were trained that way.
  */
 public final class ClipTokenizer {
     public static final String START = "<|startoftext|>";
     public static final String END = "<|endoftext|>";
 
-    /** Characters of a prompt that are looked at: far more than fit into the longest prompt; bounds work and memory. */
+    /**
+     * Characters of a text that are looked at, the rest is as if it were not there. As many as a client may send, and far
+     * more than fill the longest prompt; bounds the work and memory that one text costs.
+     */
     static final int MAX_CHARACTERS = 10_000;
 
-    /** Longest word that is merged; merging costs the square of it. Longer ones are cut. */
-    private static final int MAX_WORD = 512;
+    /** The most symbols; published vocabularies have 49,408. Protects the heap from a file that is none. */
+    static final int MAX_VOCABULARY = 1 << 19;
 
+    /** White space only ends a word; where it stood, nothing remains. */
     private static final Pattern WORD = Pattern.compile(
             "'s|'t|'re|'ve|'m|'ll|'d|\\p{L}+|\\p{N}|[^\\s\\p{L}\\p{N}]+", Pattern.UNICODE_CHARACTER_CLASS);
-    private static final Pattern SPACE = Pattern.compile("\\s+", Pattern.UNICODE_CHARACTER_CLASS);
 
-    private static final ObjectMapper JSON = new ObjectMapper();
+    /** Takes the place of half a surrogate pair, which is no character. */
+    private static final int REPLACEMENT = 0xFFFD;
+
+    /** The one letter whose lower case is two characters, whatever stands around it. */
+    private static final int CAPITAL_I_WITH_DOT = 0x130;
 
     private final Map<String, Integer> vocabulary;
     private final List<String> merges;
-    private final Map<String, Integer> ranks = new HashMap<>();
-    private final Map<String, Integer> special = new LinkedHashMap<>();
-    private final Pattern specials;
     private final String pad;
+    private final BytePairs pairs;
+    private final Pattern specials;
 
     private ClipTokenizer(Map<String, Integer> vocabulary, List<String> merges, String pad) {
         this.vocabulary = Collections.unmodifiableMap(new LinkedHashMap<>(vocabulary));
         this.merges = List.copyOf(merges);
         this.pad = pad;
-        for (String merge : merges) {
-            ranks.putIfAbsent(merge, ranks.size());
-        }
-        for (String token : List.of(START, END, pad)) {
-            Integer id = vocabulary.get(token);
-            if (id == null) {
-                throw new WeightsRejected("the tokenizer's vocabulary has no " + token);
-            }
-            special.put(token, id);
-        }
-        specials = Pattern.compile(special.keySet().stream()
+        check();
+        pairs = new BytePairs(this.vocabulary, this.merges, this.vocabulary.get(END));
+        specials = Pattern.compile(Stream.of(START, END, pad)
+                .sorted(Comparator.comparingInt(String::length).reversed())
                 .map(Pattern::quote)
-                .reduce((a, b) -> a + "|" + b)
-                .orElseThrow());
+                .collect(Collectors.joining("|")));
     }
 
     /**
      * @param vocabulary ids of the symbols, {@link #START} and {@link #END} among them
      * @param merges pairs of symbols with a space between, the first to be merged first
-     * @param pad the symbol that fills a prompt up; written in a prompt, it means itself
+     * @param pad the symbol that fills a prompt up
+     * @throws WeightsRejected if they do not fit together; the message says where
      */
     public static ClipTokenizer of(Map<String, Integer> vocabulary, List<String> merges, String pad) {
         return new ClipTokenizer(vocabulary, merges, pad);
@@ -79,155 +81,106 @@ public final class ClipTokenizer {
 
     /**
      * Reads {@code vocab.json} and {@code merges.txt}, and the padding symbol from {@code special_tokens_map.json} or
-     * {@code tokenizer_config.json}.
+     * {@code tokenizer_config.json}; without one it is {@link #END}.
      *
      * @throws WeightsRejected if one of them is damaged; the message names the file
      */
     public static ClipTokenizer read(Path folder) {
-        return new ClipTokenizer(vocabulary(folder), merges(folder), pad(folder));
+        TokenizerFiles files = new TokenizerFiles(folder);
+        return new ClipTokenizer(files.vocabulary(), files.merges(), files.pad().orElse(END));
     }
 
-    private static Map<String, Integer> vocabulary(Path folder) {
-        Map<String, Integer> vocabulary = new LinkedHashMap<>();
-        for (Map.Entry<String, JsonNode> entry : json(folder, "vocab.json").properties()) {
-            if (!entry.getValue().isInt() || entry.getValue().asInt() < 0) {
-                throw new WeightsRejected("vocab.json has the id " + entry.getValue() + " for " + entry.getKey());
-            }
-            vocabulary.put(entry.getKey(), entry.getValue().asInt());
-        }
-        return vocabulary;
-    }
-
-    private static List<String> merges(Path folder) {
-        List<String> merges = new ArrayList<>();
-        try {
-            for (String line : Files.readAllLines(folder.resolve("merges.txt"))) {
-                if (line.startsWith("#version") || line.isBlank()) {
-                    continue;
-                }
-                if (line.split(" ").length != 2) {
-                    throw new WeightsRejected("merges.txt has the line \"" + line + "\"; two symbols are needed");
-                }
-                merges.add(line);
-            }
-        } catch (IOException unreadable) {
-            throw new WeightsRejected("merges.txt of the tokenizer cannot be read", unreadable);
-        }
-        return merges;
-    }
-
-    private static String pad(Path folder) {
-        for (String name : List.of("special_tokens_map.json", "tokenizer_config.json")) {
-            if (Files.exists(folder.resolve(name))) {
-                JsonNode pad = json(folder, name).path("pad_token");
-                String symbol = pad.isObject() ? pad.path("content").asText() : pad.asText();
-                if (!symbol.isEmpty()) {
-                    return symbol;
-                }
-            }
-        }
-        return END;
-    }
-
-    private static JsonNode json(Path folder, String name) {
-        try {
-            JsonNode node = JSON.readTree(folder.resolve(name).toFile());
-            if (node == null || !node.isObject()) {
-                throw new WeightsRejected(name + " of the tokenizer is no JSON object");
-            }
-            return node;
-        } catch (IOException unreadable) {
-            throw new WeightsRejected(name + " of the tokenizer cannot be read", unreadable);
-        }
-    }
-
-    /** Writes the files that {@link #read} reads. */
+    /** Writes the files that {@link #read} reads, as published tokenizers have them. */
     public void write(Path folder) throws IOException {
-        Files.createDirectories(folder);
-        Files.write(folder.resolve("vocab.json"), JSON.writeValueAsBytes(vocabulary));
-        List<String> lines = new ArrayList<>(List.of("#version: 0.2"));
-        lines.addAll(merges);
-        Files.write(folder.resolve("merges.txt"), lines, StandardCharsets.UTF_8);
-        ObjectNode tokens = JSON.createObjectNode()
-                .put("bos_token", START)
-                .put("eos_token", END)
-                .put("pad_token", pad);
-        Files.write(folder.resolve("special_tokens_map.json"), JSON.writeValueAsBytes(tokens));
-        tokens.put("tokenizer_class", "CLIPTokenizer");
-        Files.write(folder.resolve("tokenizer_config.json"), JSON.writeValueAsBytes(tokens));
+        new TokenizerFiles(folder).write(vocabulary, merges, pad);
     }
 
-    /** Number of symbols. */
+    private void check() {
+        if (vocabulary.size() > MAX_VOCABULARY) {
+            throw new WeightsRejected(
+                    "the tokenizer's vocab.json has " + vocabulary.size() + " symbols; allowed are " + MAX_VOCABULARY);
+        }
+        boolean[] seen = new boolean[vocabulary.size()];
+        vocabulary.forEach((symbol, id) -> {
+            if (id < 0 || id >= seen.length || seen[id]) {
+                throw new WeightsRejected("the tokenizer's vocab.json is damaged: " + seen.length
+                        + " symbols need the ids from 0 up, each once, and one has " + id);
+            }
+            seen[id] = true;
+        });
+        for (String token : List.of(START, END, pad)) {
+            if (token.isEmpty() || !vocabulary.containsKey(token)) {
+                throw new WeightsRejected("the tokenizer's vocab.json lacks the special token \"" + token + "\"");
+            }
+        }
+    }
+
+    /** Number of symbols; ids are smaller. */
     public int size() {
         return vocabulary.size();
     }
 
+    /** The id that ends a text. */
+    public long end() {
+        return vocabulary.get(END);
+    }
+
     /** Exactly {@code length} ids: start, as much of the text as fits, end, padding. */
     public long[] encode(String text, int length) {
-        long[] ids = ids(text);
-        long[] fitted = new long[length];
-        Arrays.fill(fitted, special.get(pad));
-        System.arraycopy(ids, 0, fitted, 0, Math.min(length, ids.length));
-        if (ids.length > length) {
-            fitted[length - 1] = special.get(END);
-        }
-        return fitted;
+        return framed(fragment(text), length);
     }
 
     /** Start, all of the text, end. */
     public long[] ids(String text) {
-        List<Integer> ids = new ArrayList<>(List.of(special.get(START)));
-        ids.addAll(fragment(text));
-        ids.add(special.get(END));
-        return ids.stream().mapToLong(Integer::longValue).toArray();
+        long[] fragment = fragment(text);
+        return framed(fragment, fragment.length + 2);
     }
 
     /** The ids of a part of a prompt, without start and end. */
-    public List<Integer> fragment(String text) {
+    public long[] fragment(String text) {
         String looked = text.length() <= MAX_CHARACTERS ? text : text.substring(0, MAX_CHARACTERS);
-        List<Integer> ids = new ArrayList<>();
+        LongStream.Builder ids = LongStream.builder();
         int from = 0;
         for (Matcher match = specials.matcher(looked); match.find(); from = match.end()) {
-            plain(looked.substring(from, match.start()), ids);
-            ids.add(special.get(match.group()));
+            piece(looked.substring(from, match.start()), ids);
+            ids.add(vocabulary.get(match.group()));
         }
-        plain(looked.substring(from), ids);
+        piece(looked.substring(from), ids);
+        return ids.build().toArray();
+    }
+
+    /** Exactly {@code length} ids: start, as many of {@code fragment} as fit, end, padding. */
+    long[] framed(long[] fragment, int length) {
+        if (length < 2) {
+            throw new IllegalArgumentException("no room for a start and an end: " + length);
+        }
+        long[] ids = new long[length];
+        Arrays.fill(ids, vocabulary.get(pad));
+        int fitting = Math.min(fragment.length, length - 2);
+        ids[0] = vocabulary.get(START);
+        System.arraycopy(fragment, 0, ids, 1, fitting);
+        ids[fitting + 1] = end();
         return ids;
     }
 
-    private void plain(String text, List<Integer> ids) {
+    private void piece(String text, LongConsumer ids) {
         String composed = Normalizer.normalize(text, Normalizer.Form.NFC);
-        String spaced = SPACE.matcher(composed).replaceAll(" ");
-        // By code point: the rule for a Greek sigma at the end of a word must not apply.
-        String lower = spaced.codePoints()
-                .mapToObj(codePoint -> Character.toString(codePoint).toLowerCase(Locale.ROOT))
-                .collect(Collectors.joining());
-        for (Matcher match = WORD.matcher(lower); match.find(); ) {
-            for (String symbol : merged(match.group())) {
-                ids.add(vocabulary.getOrDefault(symbol, special.get(END)));
-            }
+        for (Matcher match = WORD.matcher(lowerCase(composed)); match.find(); ) {
+            Arrays.stream(pairs.encode(match.group())).forEach(ids);
         }
     }
 
-    private List<String> merged(String word) {
-        List<String> symbols = ByteSymbols.of(word, MAX_WORD);
-        while (symbols.size() > 1) {
-            int best = Integer.MAX_VALUE;
-            String left = "";
-            String right = "";
-            for (int i = 0; i + 1 < symbols.size(); i++) {
-                int rank = ranks.getOrDefault(symbols.get(i) + " " + symbols.get(i + 1), Integer.MAX_VALUE);
-                if (rank < best) {
-                    best = rank;
-                    left = symbols.get(i);
-                    right = symbols.get(i + 1);
-                }
+    /** Character by character: a sigma is an ordinary one at the end of a word, too. */
+    private static String lowerCase(String text) {
+        StringBuilder lower = new StringBuilder(text.length());
+        text.codePoints().forEach(character -> {
+            if (character == CAPITAL_I_WITH_DOT) {
+                lower.append("i\u0307");
+            } else {
+                boolean half = character >= Character.MIN_SURROGATE && character <= Character.MAX_SURROGATE;
+                lower.appendCodePoint(half ? REPLACEMENT : Character.toLowerCase(character));
             }
-            if (best == Integer.MAX_VALUE) {
-                break;
-            }
-            symbols = ByteSymbols.merge(symbols, left, right);
-        }
-        return symbols;
+        });
+        return lower.toString();
     }
 }
