@@ -48,7 +48,7 @@ public final class TinyModel implements AutoCloseable {
 
     /** The model in its fixed form over any weights: random ones, or those of a training run. Takes ownership of them. */
     public static TinyModel of(Weights autoencoder, Weights denoiser, Weights text, ClipTokenizer tokenizer) {
-        JsonNode textForm = TinyForm.textEncoder(tokenizer.size(), tokenizer.ids("")[1]);
+        JsonNode textForm = TinyForm.textEncoder(tokenizer.size(), tokenizer.end());
         return new TinyModel(
                 AutoencoderTiny.take(AutoencoderTinyConfig.read(TinyForm.autoencoder()), autoencoder),
                 UNet.take(UNetConfig.read(TinyForm.denoiser()), denoiser),

@@ -32,7 +32,7 @@ final class Exporter {
         try {
             write("vae", "diffusion_pytorch_model", autoencoder, TinyForm.autoencoder());
             write("unet", "diffusion_pytorch_model", denoiser, TinyForm.denoiser());
-            JsonNode textForm = TinyForm.textEncoder(tokenizer.size(), tokenizer.ids("")[1]);
+            JsonNode textForm = TinyForm.textEncoder(tokenizer.size(), tokenizer.end());
             write("text_encoder", "model", text, textForm);
             tokenizer.write(folder.resolve("tokenizer"));
             ObjectNode index = JSON.createObjectNode().put("_class_name", "TachyscopeTiny");

@@ -10,7 +10,10 @@ import io.github.tachyscope.diffusion.tiny.style.Style;
 import io.github.tachyscope.tensor.Linear;
 import io.github.tachyscope.tensor.RandomWeights;
 import io.github.tachyscope.tensor.TensorScope;
+import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -73,7 +76,22 @@ public final class TinyTraining implements AutoCloseable {
         parts.put("heads", new Trained(headWeights));
     }
 
+    /** Learned once: what the text encoder learned belongs to these ids. */
     private ClipTokenizer tokenizer() {
+        Path folder = plan.folder().resolve("tokenizer");
+        if (Files.exists(folder)) {
+            return ClipTokenizer.read(folder);
+        }
+        ClipTokenizer learned = learnedTokenizer();
+        try {
+            learned.write(folder);
+        } catch (IOException failure) {
+            throw new UncheckedIOException("the tokenizer cannot be written to " + folder, failure);
+        }
+        return learned;
+    }
+
+    private ClipTokenizer learnedTokenizer() {
         List<String> words = new ArrayList<>(Captions.lexicon());
         store.contents().forEach(content -> words.addAll(List.of(content.split(" "))));
         words.addAll(Captions.nonsense(plan.seed(), NONSENSE_WORDS));
