@@ -16,6 +16,7 @@ sealed interface CommandLine {
                    tachyscope check [options]       check configuration, devices and directories, then exit
                    tachyscope bench NAME [...]      measure; "tachyscope bench --help" lists the names
                    tachyscope train-tiny [...]      train the bundled model; see "tachyscope train-tiny --help"
+                   tachyscope eval-tiny [...]       measure that model; see "tachyscope eval-tiny --help"
 
             Options:
               --config FILE     configuration file (default: conf/tachyscope.conf, if it is there)
@@ -40,6 +41,9 @@ sealed interface CommandLine {
 
     /** Trains the bundled model; the training reads its own arguments. */
     record TrainTiny(List<String> arguments) implements CommandLine {}
+
+    /** Measures the bundled model; the evaluation reads its own arguments. */
+    record EvalTiny(List<String> arguments) implements CommandLine {}
 
     /** Prints the usage. */
     record Help() implements CommandLine {}
@@ -68,8 +72,10 @@ sealed interface CommandLine {
             case "check" -> options(rest, true);
             case "bench" -> new Bench(List.copyOf(rest));
             case "train-tiny" -> new TrainTiny(List.copyOf(rest));
+            case "eval-tiny" -> new EvalTiny(List.copyOf(rest));
             default ->
-                throw new UsageProblem("unknown command \"" + first + "\"; known: serve, check, bench, train-tiny");
+                throw new UsageProblem(
+                        "unknown command \"" + first + "\"; known: serve, check, bench, train-tiny, eval-tiny");
         };
     }
 

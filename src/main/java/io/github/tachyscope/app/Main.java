@@ -50,7 +50,8 @@ public final class Main {
                 "serve", new Serve(System.out),
                 "check", new Check(System.out, List.of(new Check.Probe("codecs", Main::codecs))),
                 "bench", new Bench(System.out),
-                "train-tiny", new TrainTiny(System.out));
+                "train-tiny", new TrainTiny(System.out),
+                "eval-tiny", new EvalTiny(System.out));
         Main main = new Main(System.out, System.err, System.getenv(), properties, commands);
         System.exit(main.run(List.of(args)).code());
     }
@@ -104,6 +105,8 @@ public final class Main {
             return start("bench", Bench.SETTINGS, Optional.empty(), bench.arguments());
         } else if (line instanceof CommandLine.TrainTiny training) {
             return start("train-tiny", Map.of(), Optional.empty(), training.arguments());
+        } else if (line instanceof CommandLine.EvalTiny evaluation) {
+            return start("eval-tiny", Map.of(), Optional.empty(), evaluation.arguments());
         }
         throw new IllegalStateException("unhandled " + line);
     }

@@ -128,16 +128,15 @@ final class TrainTiny implements Command {
                 extend);
     }
 
-    private static String text(String option, Deque<String> left) throws CommandLine.UsageProblem {
+    static String text(String option, Deque<String> left) throws CommandLine.UsageProblem {
         String value = left.poll();
         if (value == null || value.isBlank()) {
-            throw new CommandLine.UsageProblem("train-tiny: " + option + " needs a value");
+            throw new CommandLine.UsageProblem(option + " needs a value");
         }
         return value;
     }
 
-    private static long whole(String option, Deque<String> left, long least, long most)
-            throws CommandLine.UsageProblem {
+    static long whole(String option, Deque<String> left, long least, long most) throws CommandLine.UsageProblem {
         String text = text(option, left);
         try {
             long value = Long.parseLong(text);
@@ -147,8 +146,8 @@ final class TrainTiny implements Command {
         } catch (NumberFormatException notANumber) {
             // said below
         }
-        throw new CommandLine.UsageProblem("train-tiny: " + option + " " + text + "; allowed are whole numbers from "
-                + least + (most == Long.MAX_VALUE ? "" : " to " + most));
+        throw new CommandLine.UsageProblem(option + " " + text + "; allowed are whole numbers from " + least
+                + (most == Long.MAX_VALUE ? "" : " to " + most));
     }
 
     private static double number(String option, Deque<String> left) throws CommandLine.UsageProblem {

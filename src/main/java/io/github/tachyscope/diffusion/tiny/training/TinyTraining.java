@@ -4,6 +4,7 @@ import io.github.tachyscope.diffusion.sd.text.BytePairLearner;
 import io.github.tachyscope.diffusion.sd.text.ClipTokenizer;
 import io.github.tachyscope.diffusion.tiny.TinyForm;
 import io.github.tachyscope.diffusion.tiny.TinyModel;
+import io.github.tachyscope.diffusion.tiny.evaluation.Samples;
 import io.github.tachyscope.diffusion.tiny.style.Captions;
 import io.github.tachyscope.diffusion.tiny.style.ColourOperation;
 import io.github.tachyscope.diffusion.tiny.style.Style;
@@ -197,6 +198,7 @@ public final class TinyTraining implements AutoCloseable {
                 checkpoints.save(stage.name(), saved, new Checkpoint.State(step, minutes, false));
                 if (stage instanceof DenoiserStage) {
                     export();
+                    sample(step);
                 }
             }
             if (leavesPlateau) {
@@ -257,6 +259,13 @@ public final class TinyTraining implements AutoCloseable {
     /** Where the model folder is written. */
     public static Path exported(Path folder) {
         return folder.resolve("model");
+    }
+
+    private void sample(long step) {
+        try (TinyModel exported = TinyModel.load(exported(plan.folder()), plan.placement())) {
+            Path samples = plan.folder().resolve("samples");
+            Samples.styles(exported, samples.resolve(String.format("styles-%07d.png", step)), 1);
+        }
     }
 
     private void export() {

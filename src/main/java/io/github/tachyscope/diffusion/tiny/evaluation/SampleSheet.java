@@ -1,4 +1,4 @@
-package io.github.tachyscope.diffusion.tiny.training;
+package io.github.tachyscope.diffusion.tiny.evaluation;
 
 import io.github.tachyscope.tensor.Placement;
 import io.github.tachyscope.tensor.TensorScope;
