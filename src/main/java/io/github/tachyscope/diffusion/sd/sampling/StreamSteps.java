@@ -2,6 +2,8 @@ package io.github.tachyscope.diffusion.sd.sampling;
 
 import java.util.Arrays;
 import java.util.stream.IntStream;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
 
 /**
  * The denoising steps of a stream, each a fixed timestep, and their constants.
@@ -54,5 +56,20 @@ public record StreamSteps(
 
     public int count() {
         return timesteps.length;
+    }
+
+    /** The clean latent that a network's output implies at a step: all there is to a single step from pure noise. */
+    public Tensor clean(Tensor x, Tensor output, int step) {
+        return prediction.clean(x, output, signal[step], noise[step]);
+    }
+
+    /** The result of a step for a latent by itself, outside of a stream batch. */
+    public Tensor denoised(Tensor x, Tensor output, int step) {
+        return clean(x, output, step).mul(new Scalar(out[step])).add(x.mul(new Scalar(skip[step])));
+    }
+
+    /** The latent that a step begins with. */
+    public Tensor renoised(Tensor denoised, Tensor epsilon, int step) {
+        return denoised.mul(new Scalar(signal[step])).add(epsilon.mul(new Scalar(noise[step])));
     }
 }
