@@ -4,18 +4,21 @@ import io.github.tachyscope.api.BuildInfo;
 import io.github.tachyscope.config.Configuration;
 import io.github.tachyscope.config.ServerSettings;
 import io.github.tachyscope.config.Settings;
+import io.github.tachyscope.tensor.LaunchCheck;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 
 /** Looks at everything a start depends on and says what it found. The configuration was checked before. */
 final class Check implements Command {
     private final PrintStream out;
     private final List<Probe> probes;
+    private final Map<String, String> environment;
 
     /**
      * One more thing to look at.
@@ -25,9 +28,10 @@ final class Check implements Command {
      */
     record Probe(String name, Callable<String> look) {}
 
-    Check(PrintStream out, List<Probe> probes) {
+    Check(PrintStream out, List<Probe> probes, Map<String, String> environment) {
         this.out = out;
         this.probes = List.copyOf(probes);
+        this.environment = Map.copyOf(environment);
     }
 
     @Override
@@ -39,11 +43,15 @@ final class Check implements Command {
                 Runtime.version() + ", heap up to " + (Runtime.getRuntime().maxMemory() >> 20) + " MiB");
         Host.devices().forEach(device -> print("device", device));
         boolean devices = probe();
+        for (String device : arguments) {
+            devices &= new DeviceCheck(out).run(device);
+        }
         print("models", describe(settings.storage().modelsDir()));
         print("assets", describe(settings.storage().assetsDir()));
         List<String> problems = files(settings);
         problems.forEach(problem -> print("PROBLEM", problem));
         StartupSummary.warnings(settings).forEach(warning -> print("WARNING", warning));
+        LaunchCheck.warnings(environment).forEach(warning -> print("WARNING", warning));
         ExitCode result = !problems.isEmpty() ? ExitCode.CONFIGURATION : devices ? ExitCode.OK : ExitCode.NO_DEVICE;
         print("result", result == ExitCode.OK ? "ok" : "not ok");
         return result;

@@ -19,6 +19,7 @@ sealed interface CommandLine {
                    tachyscope eval-tiny [...]       measure that model; see "tachyscope eval-tiny --help"
 
             Options:
+              --device NAME     with check: test this device thoroughly, cpu, cuda or cuda:<index>
               --config FILE     configuration file (default: conf/tachyscope.conf, if it is there)
               --host ADDRESS    address to listen on (default: 127.0.0.1)
               --port PORT       TCP port, 0 for any (default: 8000)
@@ -33,8 +34,8 @@ sealed interface CommandLine {
     /** Serves. {@code options} are full configuration keys with their values. */
     record Serve(Map<String, String> options, Optional<Path> file) implements CommandLine {}
 
-    /** Checks and exits. */
-    record Check(Map<String, String> options, Optional<Path> file) implements CommandLine {}
+    /** Checks and exits. {@code device}, if there is one, is tested thoroughly. */
+    record Check(Map<String, String> options, Optional<Path> file, Optional<String> device) implements CommandLine {}
 
     /** Measures; the bench reads its own arguments. */
     record Bench(List<String> arguments) implements CommandLine {}
@@ -82,6 +83,7 @@ sealed interface CommandLine {
     private static CommandLine options(List<String> arguments, boolean check) throws UsageProblem {
         Map<String, String> options = new LinkedHashMap<>();
         Optional<Path> file = Optional.empty();
+        Optional<String> device = Optional.empty();
         Deque<String> left = new ArrayDeque<>(arguments);
         while (!left.isEmpty()) {
             String option = left.remove();
@@ -95,6 +97,7 @@ sealed interface CommandLine {
                 case "--port" -> options.put("tachyscope.server.port", value(option, left));
                 case "--web-dir" -> options.put("tachyscope.server.web-dir", value(option, left));
                 case "--config" -> file = Optional.of(path(option, value(option, left)));
+                case "--device" -> device = Optional.of(tested(option, value(option, left), check));
                 case "-N", "--no-browser" -> options.put("tachyscope.server.open-browser", noValue(option, equals));
                 case "-h", "--help" -> {
                     return new Help();
@@ -105,7 +108,17 @@ sealed interface CommandLine {
                 default -> throw new UsageProblem("unknown option \"" + option + "\"");
             }
         }
-        return check ? new Check(Map.copyOf(options), file) : new Serve(Map.copyOf(options), file);
+        return check ? new Check(Map.copyOf(options), file, device) : new Serve(Map.copyOf(options), file);
+    }
+
+    private static String tested(String option, String device, boolean check) throws UsageProblem {
+        if (!check) {
+            throw new UsageProblem(option + " belongs to \"check\"");
+        }
+        if (!device.matches("cpu|cuda(:\\d{1,2})?")) {
+            throw new UsageProblem(option + ": \"" + device + "\" is none of cpu, cuda, cuda:<index>");
+        }
+        return device;
     }
 
     private static String value(String option, Deque<String> left) throws UsageProblem {

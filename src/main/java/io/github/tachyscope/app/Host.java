@@ -10,6 +10,7 @@ import io.github.tachyscope.tensor.TorchDevice;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** The machine that we run on. */
 final class Host {
@@ -18,6 +19,17 @@ final class Host {
     /** One line for each device. */
     static List<String> devices() {
         return Devices.discover().stream().map(TorchDevice::summary).toList();
+    }
+
+    /** Loads LibTorch and tells what it is, in one line. */
+    static String tensors() {
+        Torch.require();
+        return "LibTorch " + Torch.version().orElse("") + ", "
+                + Torch.configuration()
+                        .lines()
+                        .map(line -> line.replaceFirst("^ *- *", "").strip())
+                        .filter(line -> line.startsWith("CPU capability") || line.startsWith("CUDA Runtime"))
+                        .collect(Collectors.joining(", "));
     }
 
     /** As it is now; loads no library that is not loaded already. */

@@ -48,7 +48,13 @@ public final class Main {
         }
         Map<String, Command> commands = Map.of(
                 "serve", new Serve(System.out),
-                "check", new Check(System.out, List.of(new Check.Probe("codecs", Main::codecs))),
+                "check",
+                        new Check(
+                                System.out,
+                                List.of(
+                                        new Check.Probe("codecs", Main::codecs),
+                                        new Check.Probe("tensors", Host::tensors)),
+                                System.getenv()),
                 "bench", new Bench(System.out),
                 "train-tiny", new TrainTiny(System.out),
                 "eval-tiny", new EvalTiny(System.out));
@@ -100,7 +106,11 @@ public final class Main {
         } else if (line instanceof CommandLine.Serve serve) {
             return start("serve", serve.options(), serve.file(), List.of());
         } else if (line instanceof CommandLine.Check check) {
-            return start("check", check.options(), check.file(), List.of());
+            return start(
+                    "check",
+                    check.options(),
+                    check.file(),
+                    check.device().stream().toList());
         } else if (line instanceof CommandLine.Bench bench) {
             return start("bench", Bench.SETTINGS, Optional.empty(), bench.arguments());
         } else if (line instanceof CommandLine.TrainTiny training) {

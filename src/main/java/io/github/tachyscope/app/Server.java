@@ -25,6 +25,7 @@ import io.github.tachyscope.session.Sessions;
 import io.github.tachyscope.store.AssetStore;
 import io.github.tachyscope.store.KeyStore;
 import io.github.tachyscope.store.LoraStore;
+import io.github.tachyscope.tensor.LaunchCheck;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.UncheckedIOException;
@@ -260,7 +261,8 @@ public final class Server implements AutoCloseable {
                 List.of("UDP port " + rtc.port()),
                 Host.devices(),
                 catalog.specs().stream().map(PipelineSpec::id).toList(),
-                settings);
+                settings,
+                LaunchCheck.warnings(System.getenv()));
     }
 
     private void askForRestart() {

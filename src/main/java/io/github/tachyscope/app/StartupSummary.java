@@ -20,14 +20,18 @@ record StartupSummary(
         List<String> limits,
         List<String> warnings) {
 
+    /** @param further warnings that do not come from the settings */
     static StartupSummary of(
             String version,
             List<String> addresses,
             List<String> media,
             List<String> devices,
             List<String> pipelines,
-            Settings settings) {
-        return new StartupSummary(version, addresses, media, devices, pipelines, limits(settings), warnings(settings));
+            Settings settings,
+            List<String> further) {
+        List<String> warnings = warnings(settings);
+        warnings.addAll(further);
+        return new StartupSummary(version, addresses, media, devices, pipelines, limits(settings), warnings);
     }
 
     /** Several lines, each fact under its name; ends with a line break. */

@@ -98,6 +98,11 @@ public final class Devices {
         return value(PROCESSOR, "flags").orElse("");
     }
 
+    /** Whether the processor multiplies whole matrices of bf16. */
+    static boolean hasAmx() {
+        return List.of(flags().split(" ")).contains("amx_bf16");
+    }
+
     /** LibTorch computes in bf16 everywhere, but without these instructions by way of fp32. */
     static boolean computesBf16(String flags) {
         List<String> known = List.of(flags.split(" "));

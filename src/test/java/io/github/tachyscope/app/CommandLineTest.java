@@ -36,8 +36,11 @@ class CommandLineTest {
     @Test
     void checkTakesTheSameOptions() throws Exception {
         assertEquals(
-                new CommandLine.Check(Map.of("tachyscope.server.port", "81"), Optional.empty()),
+                new CommandLine.Check(Map.of("tachyscope.server.port", "81"), Optional.empty(), Optional.empty()),
                 parse("check", "--port", "81"));
+        assertEquals(
+                new CommandLine.Check(Map.of(), Optional.empty(), Optional.of("cuda:1")),
+                parse("check", "--device", "cuda:1"));
     }
 
     @Test

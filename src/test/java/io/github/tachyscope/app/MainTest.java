@@ -138,6 +138,25 @@ class MainTest {
     }
 
     @Test
+    void checkTestsADeviceThoroughly() {
+        commands.put("check", check());
+        assertEquals(ExitCode.OK, run("check", "--device", "cpu"), text(out));
+        assertTrue(text(out).contains("passed    layout: numel: ok"), text(out));
+        assertTrue(text(out).contains("passed    conv2d in bf16: error"), text(out));
+        assertTrue(text(out).contains("speed     fp32: conv"), text(out));
+        assertTrue(text(out).contains("WARNING   set OMP_WAIT_POLICY=PASSIVE"), text(out));
+    }
+
+    @Test
+    void checkSaysWhyADeviceIsNotThere() {
+        commands.put("check", check());
+        assertEquals(ExitCode.NO_DEVICE, run("check", "--device", "cuda:99"));
+        assertTrue(text(out).contains("PROBLEM   device cuda:99: "), text(out));
+        assertEquals(ExitCode.USAGE, run("check", "--device", "tpu"));
+        assertEquals(ExitCode.USAGE, run("serve", "--device", "cpu"));
+    }
+
+    @Test
     void exitCodesAreDistinctAndDocumented() throws Exception {
         String document = Files.readString(Path.of("docs", "exit-codes.md"));
         Set<Integer> codes = new HashSet<>();
@@ -148,7 +167,7 @@ class MainTest {
     }
 
     private Check check(Check.Probe... probes) {
-        return new Check(new PrintStream(out, true, StandardCharsets.UTF_8), List.of(probes));
+        return new Check(new PrintStream(out, true, StandardCharsets.UTF_8), List.of(probes), Map.of());
     }
 
     private ExitCode run(String... arguments) {

@@ -59,6 +59,6 @@ class StartupSummaryTest {
 
     private static StartupSummary summary(String config) {
         Settings settings = Settings.from(ConfigFactory.parseString(config).withFallback(ConfigFactory.load()));
-        return StartupSummary.of("1", List.of("http://x"), List.of(), List.of(), List.of(), settings);
+        return StartupSummary.of("1", List.of("http://x"), List.of(), List.of(), List.of(), settings, List.of());
     }
 }
