@@ -6,6 +6,7 @@ import io.github.tachyscope.diffusion.tiny.style.Style;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.bytedeco.pytorch.GeneratorOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
@@ -60,7 +61,9 @@ final class AutoencoderStage implements Stage {
         }
         Tensor x = torch.cat(new TensorVector(pictures.toArray(Tensor[]::new)), 0);
         Tensor z = autoencoder.encode(x).to(ScalarType.Float);
-        Tensor noisy = z.add(torch.randn_like(z).mul(new Scalar(LATENT_NOISE)));
+        GeneratorOptional generator = new GeneratorOptional(torch.createCPUGenerator(random.nextLong()));
+        Tensor noise = torch.randn(z.shape(), generator).to(z.device(), ScalarType.Float);
+        Tensor noisy = z.add(noise.mul(new Scalar(LATENT_NOISE)));
         Tensor e = autoencoder.decode(noisy).to(ScalarType.Float).sub(x);
         Tensor mean = z.mean(0, 2, 3);
         Tensor spread = z.sub(mean.view(1, -1, 1, 1))

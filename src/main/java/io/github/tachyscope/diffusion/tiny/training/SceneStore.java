@@ -27,7 +27,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * Scenes drawn beforehand, as bytes in files that are mapped into memory. Drawing goes on where it was interrupted.
  *
  * <pre>
- * scenes-00000.rgb   250 pictures of 3 x 256 x 256 bytes, planar
+ * scenes-00000.rgb   up to 250 pictures of 3 x 256 x 256 bytes, planar
  * scenes-00000.txt   what each shows, one line per picture
  * </pre>
  */
@@ -44,7 +44,7 @@ final class SceneStore implements AutoCloseable {
     /**
      * Draws what is missing and maps everything.
      *
-     * @param count number of scenes, rounded up to whole files
+     * @param count number of scenes
      * @param seed of the first scene; the others follow
      * @param progress told how many scenes are there
      */
@@ -52,10 +52,10 @@ final class SceneStore implements AutoCloseable {
         try {
             Files.createDirectories(folder);
             int files = (count + SHARD - 1) / SHARD;
-            draw(folder, files, seed, threads, progress);
+            draw(folder, count, seed, threads, progress);
             SceneStore store = new SceneStore();
             for (int file = 0; file < files; file++) {
-                store.shards.add(map(pictures(folder, file)));
+                store.shards.add(map(pictures(folder, file), length(file, count)));
                 store.contents.addAll(Files.readAllLines(texts(folder, file)));
             }
             return store;
@@ -64,24 +64,32 @@ final class SceneStore implements AutoCloseable {
         }
     }
 
-    private static void draw(Path folder, int files, long seed, int threads, IntConsumer progress) {
+    /** Number of scenes in a file; the last one may be shorter. */
+    private static int length(int file, int count) {
+        return Math.min(SHARD, count - file * SHARD);
+    }
+
+    private static void draw(Path folder, int count, long seed, int threads, IntConsumer progress) throws IOException {
+        int files = (count + SHARD - 1) / SHARD;
         ExecutorService workers = Executors.newFixedThreadPool(threads);
         try {
-            List<Future<?>> drawn = new ArrayList<>();
+            List<Future<Integer>> drawn = new ArrayList<>();
+            int there = 0;
             for (int file = 0; file < files; file++) {
                 int shard = file;
-                if (!Files.exists(pictures(folder, file)) || !Files.exists(texts(folder, file))) {
+                int length = length(file, count);
+                if (isThere(folder, file, length)) {
+                    there += length;
+                } else {
                     drawn.add(workers.submit(() -> {
-                        drawShard(folder, shard, seed);
-                        return null;
+                        drawShard(folder, shard, length, seed);
+                        return length;
                     }));
                 }
             }
-            int there = (files - drawn.size()) * SHARD;
             progress.accept(there);
-            for (Future<?> shard : drawn) {
-                shard.get();
-                there += SHARD;
+            for (Future<Integer> shard : drawn) {
+                there += shard.get();
                 progress.accept(there);
             }
         } catch (InterruptedException stop) {
@@ -94,10 +102,15 @@ final class SceneStore implements AutoCloseable {
         }
     }
 
-    private static void drawShard(Path folder, int shard, long seed) throws IOException {
-        byte[] bytes = new byte[SHARD * BYTES];
+    private static boolean isThere(Path folder, int file, int length) throws IOException {
+        Path path = pictures(folder, file);
+        return Files.exists(path) && Files.size(path) == (long) length * BYTES && Files.exists(texts(folder, file));
+    }
+
+    private static void drawShard(Path folder, int shard, int length, long seed) throws IOException {
+        byte[] bytes = new byte[length * BYTES];
         StringBuilder lines = new StringBuilder();
-        for (int i = 0; i < SHARD; i++) {
+        for (int i = 0; i < length; i++) {
             Scene scene = TrainingScenes.scene(seed + (long) shard * SHARD + i);
             float[] rgb = scene.picture().rgb();
             for (int j = 0; j < BYTES; j++) {
@@ -123,15 +136,15 @@ final class SceneStore implements AutoCloseable {
         return folder.resolve(String.format("scenes-%05d.txt", shard));
     }
 
-    private static Tensor map(Path path) {
+    private static Tensor map(Path path, int length) {
         try (TensorScope scope = TensorScope.plain()) {
-            long size = (long) SHARD * BYTES;
+            long size = (long) length * BYTES;
             return TensorScope.keep(torch.from_file(
                             path.toString(),
                             new BoolOptional(false),
                             new LongOptional(size),
                             new TensorOptions(ScalarType.Byte))
-                    .view(SHARD, 3, SIZE, SIZE));
+                    .view(length, 3, SIZE, SIZE));
         }
     }
 
