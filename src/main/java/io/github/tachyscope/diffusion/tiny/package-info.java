@@ -1,0 +1,5 @@
+/** Placeholder. */
+@NullMarked
+package io.github.tachyscope.diffusion.tiny;
+
+import org.jspecify.annotations.NullMarked;
