@@ -5,11 +5,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Networks of almost nothing, so that a test sees the state machine: latents are shrunk pictures, denoising mixes in a
@@ -26,7 +28,15 @@ final class PlainNetworks implements Networks {
     final AtomicInteger openGuidance = new AtomicInteger();
     final AtomicInteger closes = new AtomicInteger();
     /** What the next step throws, once. */
-    volatile RuntimeException failure;
+    volatile @Nullable RuntimeException failure;
+
+    /** While set, every denoising waits for it. */
+    volatile CountDownLatch denoiseWaits = new CountDownLatch(0);
+
+    /** Counted down by every encoding but the first. */
+    volatile @Nullable CountDownLatch encodeReleases;
+
+    final AtomicInteger encodings = new AtomicInteger();
 
     private record Mood(float value, AtomicInteger open) implements Guidance {
         @Override
@@ -77,6 +87,10 @@ final class PlainNetworks implements Networks {
     @Override
     public Tensor encode(Tensor pictures) {
         failIfAsked();
+        CountDownLatch waiting = encodeReleases;
+        if (encodings.incrementAndGet() > 1 && waiting != null) {
+            waiting.countDown();
+        }
         Tensor small = torch.avg_pool2d(pictures, TinyPipeline.REDUCTION);
         TensorVector copies = new TensorVector(COPIES);
         for (int i = 0; i < COPIES; i++) {
@@ -98,6 +112,11 @@ final class PlainNetworks implements Networks {
 
     @Override
     public Tensor denoise(Tensor noisy, double[] levels, List<Guidance> guidance) {
+        try {
+            denoiseWaits.await();
+        } catch (InterruptedException ended) {
+            throw new IllegalStateException("interrupted");
+        }
         failIfAsked();
         List<Tensor> rows = new ArrayList<>();
         for (int i = 0; i < levels.length; i++) {
