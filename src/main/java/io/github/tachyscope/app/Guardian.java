@@ -63,7 +63,7 @@ final class Guardian {
 
     private static ActorRef<Executor.Command> executor(
             ActorContext<Void> context, Settings settings, MediaClock clock) {
-        Device device = Device.discover().get(0);
+        Device device = Device.discover(settings.engine()).get(0);
         int slots = settings.engine().lanes();
         return context.spawn(
                 Executor.create(device, slots, settings.engine().watchdog(), clock), "executor", Executor.dispatcher());

@@ -14,7 +14,6 @@ import io.github.tachyscope.config.StorageSettings;
 import io.github.tachyscope.diffusion.Parameters;
 import io.github.tachyscope.diffusion.PipelineCatalog;
 import io.github.tachyscope.diffusion.PipelineSpec;
-import io.github.tachyscope.exec.Device;
 import io.github.tachyscope.frame.MediaClock;
 import io.github.tachyscope.media.Codecs;
 import io.github.tachyscope.metrics.Metrics;
@@ -26,6 +25,7 @@ import io.github.tachyscope.session.Sessions;
 import io.github.tachyscope.store.AssetStore;
 import io.github.tachyscope.store.KeyStore;
 import io.github.tachyscope.store.LoraStore;
+import io.github.tachyscope.tensor.Devices;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.UncheckedIOException;
@@ -204,10 +204,10 @@ public final class Server implements AutoCloseable {
         String address = Optional.ofNullable(http).map(HttpServer::url).orElse("");
         return new HostInfo(
                 address,
-                Device.discover().stream()
+                Devices.discover().stream()
                         .map(device -> new HostInfo.Device(
                                 device.name(),
-                                Host.cpu(),
+                                device.description(),
                                 device.kind().name().toLowerCase(Locale.ROOT),
                                 Optional.empty()))
                         .toList());

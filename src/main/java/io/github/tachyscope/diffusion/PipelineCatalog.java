@@ -1,6 +1,7 @@
 package io.github.tachyscope.diffusion;
 
 import io.github.tachyscope.config.PipelineSettings;
+import io.github.tachyscope.tensor.Placement;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -105,8 +106,8 @@ public final class PipelineCatalog {
 
     private record AliasedProvider(PipelineProvider original, PipelineSpec spec) implements PipelineProvider {
         @Override
-        public Pipeline load(Parameters parameters, LoadProgress progress) {
-            return new AliasedPipeline(original.load(parameters, progress), spec);
+        public Pipeline load(Parameters parameters, Placement placement, LoadProgress progress) {
+            return new AliasedPipeline(original.load(parameters, placement, progress), spec);
         }
     }
 

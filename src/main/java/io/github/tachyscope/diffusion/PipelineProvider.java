@@ -1,6 +1,7 @@
 package io.github.tachyscope.diffusion;
 
 import io.github.tachyscope.config.PipelineSettings;
+import io.github.tachyscope.tensor.Placement;
 
 /**
  * The door through which a pipeline enters the server: found by {@link java.util.ServiceLoader}, in-tree and in plugin
@@ -14,10 +15,11 @@ public interface PipelineProvider {
      * Loads the weights. May take minutes; called on a thread that may block.
      *
      * @param parameters load-time parameters, defaults filled in and checked against the spec
+     * @param placement the device, and the precision to compute in unless the model needs another
      * @param progress told the human-readable stages
      * @throws PipelineLoadFailed with a text for the client
      */
-    Pipeline load(Parameters parameters, LoadProgress progress);
+    Pipeline load(Parameters parameters, Placement placement, LoadProgress progress);
 
     /** This provider with the server's settings. Called once, before anything else. */
     default PipelineProvider configured(PipelineSettings settings) {

@@ -307,9 +307,10 @@ public final class Executor {
             return Behaviors.same();
         } catch (ParameterRejected rejected) {
             return refuse(open, String.valueOf(rejected.getMessage()), false);
-        } catch (OutOfDeviceMemory | OutOfMemoryError full) {
-            return refuse(open, "not enough memory on " + device.name() + " for another session", true);
-        } catch (RuntimeException broken) {
+        } catch (RuntimeException | OutOfMemoryError broken) {
+            if (OutOfDeviceMemory.in(broken).isPresent()) {
+                return refuse(open, "not enough memory on " + device.name() + " for another session", true);
+            }
             context.getLog().error("{} could not be opened", open.runId(), broken);
             return refuse(open, "the pipeline could not start a session", false);
         }
@@ -463,7 +464,7 @@ public final class Executor {
     }
 
     private StepFailure describe(Throwable failure) {
-        if (failure instanceof OutOfMemoryError || failure instanceof OutOfDeviceMemory) {
+        if (OutOfDeviceMemory.in(failure).isPresent()) {
             return new StepFailure("not enough memory on " + device.name() + "; the session's state was freed", true);
         }
         return failure instanceof ParameterRejected rejected

@@ -1,6 +1,7 @@
 package io.github.tachyscope.exec;
 
 import io.github.tachyscope.diffusion.Lane;
+import io.github.tachyscope.tensor.Torch;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -21,7 +22,11 @@ final class LaneThreads {
     LaneThreads(Device device, int slots) {
         this.slots = IntStream.range(0, checked(slots))
                 .mapToObj(slot -> Executors.newSingleThreadExecutor(task -> {
-                    Thread thread = new Thread(task, "device-" + device.name() + "-" + slot);
+                    Runnable work = () -> {
+                        Torch.useThreads(device.laneThreads());
+                        task.run();
+                    };
+                    Thread thread = new Thread(work, "device-" + device.name() + "-" + slot);
                     thread.setDaemon(true);
                     return thread;
                 }))

@@ -4,6 +4,7 @@ import io.github.tachyscope.diffusion.OutOfDeviceMemory;
 import io.github.tachyscope.diffusion.Pipeline;
 import io.github.tachyscope.diffusion.PipelineProvider;
 import io.github.tachyscope.diffusion.PipelineSpec;
+import io.github.tachyscope.tensor.TorchUnavailable;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -104,20 +105,26 @@ final class LoadedPipelines {
     }
 
     // Runs on a loader thread. Throwable: a plugin's missing class or lack of memory must not end the thread silently.
-    private static Executor.Command loadOutside(Executor.Load load, Loading begun) {
+    private Executor.Command loadOutside(Executor.Load load, Loading begun) {
         String key = load.pipelineKey();
         if (!begun.wanted().get()) {
             return new Executor.LoadEnded(key, begun.number(), Optional.empty(), "");
         }
         try {
             Pipeline pipeline = load.provider()
-                    .load(load.parameters(), stage -> load.replyTo().tell(new Executor.LoadStage(key, stage)));
+                    .load(
+                            load.parameters(),
+                            device.placement(),
+                            stage -> load.replyTo().tell(new Executor.LoadStage(key, stage)));
             return new Executor.LoadEnded(key, begun.number(), Optional.of(pipeline), "");
         } catch (PipelineProvider.PipelineLoadFailed told) {
             return new Executor.LoadEnded(key, begun.number(), Optional.empty(), String.valueOf(told.getMessage()));
+        } catch (TorchUnavailable told) {
+            log.error("pipeline {} did not load", key, told);
+            return new Executor.LoadEnded(key, begun.number(), Optional.empty(), String.valueOf(told.getMessage()));
         } catch (Throwable broken) {
             log.error("pipeline {} did not load", key, broken);
-            String message = broken instanceof OutOfMemoryError || broken instanceof OutOfDeviceMemory
+            String message = OutOfDeviceMemory.in(broken).isPresent()
                     ? "not enough memory for the weights"
                     : "the pipeline could not be loaded; the log of the server says why";
             return new Executor.LoadEnded(key, begun.number(), Optional.empty(), message);

@@ -18,6 +18,7 @@ public final class TensorScope implements AutoCloseable {
     private final PointerScope pointers;
 
     private TensorScope(boolean inference) {
+        Torch.settle();
         around = PointerScope.getInnerScope();
         pointers = new PointerScope();
         if (inference) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.tachyscope.config.PipelineSettings;
 import io.github.tachyscope.diffusion.synthetic.SyntheticProvider;
+import io.github.tachyscope.tensor.Placement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +26,8 @@ class PipelineCatalogTest {
         PipelineSpec alias = catalog.spec("longlive").orElseThrow();
         assertEquals("longlive", alias.id());
         assertEquals(List.of(1000, 500), alias.modes().get(InputMode.TEXT).denoisingSteps());
-        try (Pipeline loaded = catalog.provider("longlive").orElseThrow().load(Parameters.none(), stage -> {})) {
+        try (Pipeline loaded =
+                catalog.provider("longlive").orElseThrow().load(Parameters.none(), Placement.CPU, stage -> {})) {
             assertEquals("longlive", loaded.spec().id());
         }
     }
@@ -46,7 +48,7 @@ class PipelineCatalogTest {
             }
 
             @Override
-            public Pipeline load(Parameters parameters, LoadProgress progress) {
+            public Pipeline load(Parameters parameters, Placement placement, LoadProgress progress) {
                 throw new IllegalStateException();
             }
         };

@@ -14,6 +14,8 @@ import io.github.tachyscope.diffusion.PipelineProvider;
 import io.github.tachyscope.diffusion.PipelineSpec;
 import io.github.tachyscope.diffusion.synthetic.SyntheticProvider;
 import io.github.tachyscope.frame.MediaClock;
+import io.github.tachyscope.tensor.Placement;
+import io.github.tachyscope.tensor.RandomWeights;
 import io.github.tachyscope.testkit.StubPipeline;
 import java.time.Duration;
 import java.util.HashSet;
@@ -49,7 +51,7 @@ class ExecutorTest {
         }
 
         @Override
-        public Pipeline load(Parameters parameters, LoadProgress progress) {
+        public Pipeline load(Parameters parameters, Placement placement, LoadProgress progress) {
             return loading.get();
         }
     }
@@ -76,6 +78,26 @@ class ExecutorTest {
         assertFalse(
                 loads.expectMessageClass(Executor.LoadFailed.class).message().contains("secret"));
         load("p", new SyntheticProvider(), Duration.ofSeconds(9));
+        loads.expectMessageClass(Executor.LoadStage.class);
+        loads.expectMessageClass(Executor.Loaded.class);
+    }
+
+    @Test
+    void aLoadThatFindsNoMemoryIsToldAndTheNextOneWorks() {
+        load(
+                "p",
+                new Scripted(() -> {
+                    try (RandomWeights weights = new RandomWeights(1, Placement.CPU)) {
+                        weights.take("huge.weight", 1L << 24, 1L << 24);
+                    }
+                    return new StubPipeline(1, 1);
+                }),
+                Duration.ofSeconds(60));
+        // The first use of LibTorch in a process unpacks it.
+        assertEquals(
+                new Executor.LoadFailed("p", "not enough memory for the weights"),
+                loads.receiveMessage(Duration.ofSeconds(30)));
+        load("p", new StubPipeline(1, 1), Duration.ofSeconds(9));
         loads.expectMessageClass(Executor.LoadStage.class);
         loads.expectMessageClass(Executor.Loaded.class);
     }

@@ -26,6 +26,7 @@ import io.github.tachyscope.frame.MediaClock;
 import io.github.tachyscope.frame.PixelFormat;
 import io.github.tachyscope.frame.VideoFrame;
 import io.github.tachyscope.metrics.Metrics;
+import io.github.tachyscope.tensor.Placement;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
@@ -81,7 +82,8 @@ class InterleavedRunsTest {
         MediaClock clock = MediaClock.system();
         ActorRef<Executor.Command> executor =
                 kit.spawn(Executor.create(Device.cpu(), 2, Duration.ofSeconds(30), clock), Executor.dispatcher());
-        EngineSettings settings = new EngineSettings(8, 8, 2, Duration.ofSeconds(30), Duration.ofSeconds(30), 4096);
+        EngineSettings settings = new EngineSettings(
+                8, 8, 2, 1, EngineSettings.AUTO, Duration.ofSeconds(30), Duration.ofSeconds(30), 4096);
         Metrics metrics = new Metrics(new PrometheusMeterRegistry(PrometheusConfig.DEFAULT), clock::micros);
         ActorRef<Scheduler.Command> scheduler = kit.spawn(Scheduler.create(
                 new Scheduler.Setup(settings, Duration.ofSeconds(5), clock, timeline, metrics), List.of(executor)));
@@ -135,7 +137,7 @@ class InterleavedRunsTest {
     /** The same script without actors, threads and neighbours. */
     private static List<byte[]> alone(InputMode mode, int run) {
         List<byte[]> frames = new ArrayList<>();
-        try (Pipeline pipeline = new SyntheticProvider().load(loadParameters(), stage -> {});
+        try (Pipeline pipeline = new SyntheticProvider().load(loadParameters(), Placement.CPU, stage -> {});
                 Generation generation = pipeline.open(request(mode, run))) {
             for (int chunk = 0; chunk < CHUNKS; chunk++) {
                 generation.patch(patch(run, chunk));

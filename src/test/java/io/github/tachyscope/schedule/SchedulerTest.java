@@ -62,7 +62,8 @@ class SchedulerTest {
 
     private void start(StubPipeline stub, int maxRuns, Duration watchdog, Duration chunkTimeout) {
         executor = KIT.spawn(Executor.create(Device.cpu(), 2, watchdog, MediaClock.system()), Executor.dispatcher());
-        EngineSettings settings = new EngineSettings(maxRuns, 8, 2, watchdog, chunkTimeout, 256);
+        EngineSettings settings =
+                new EngineSettings(maxRuns, 8, 2, 1, EngineSettings.AUTO, watchdog, chunkTimeout, 256);
         scheduler = KIT.spawn(Scheduler.create(
                 new Scheduler.Setup(settings, Duration.ofSeconds(5), MediaClock.system(), timeline, metrics),
                 List.of(executor)));
@@ -184,7 +185,10 @@ class SchedulerTest {
         RunId good = open("good", "");
         RunId bad = open("bad", "memory");
         produce(bad);
-        assertTrue(chunks.expectMessageClass(Scheduler.ChunkFailed.class).runLost());
+        // The first use of LibTorch in a process unpacks it.
+        Scheduler.ChunkFailed failed = chunks.expectMessageClass(Scheduler.ChunkFailed.class, Duration.ofSeconds(30));
+        assertTrue(failed.runLost());
+        assertEquals("not enough memory on cpu; the session's state was freed", failed.message());
         assertEquals(1, stub.openGenerations.get());
         produce(good);
         chunks.expectMessageClass(Scheduler.ChunkReady.class);

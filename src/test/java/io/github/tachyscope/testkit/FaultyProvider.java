@@ -21,6 +21,7 @@ import io.github.tachyscope.diffusion.StepKind;
 import io.github.tachyscope.diffusion.StepResult;
 import io.github.tachyscope.frame.PixelFormat;
 import io.github.tachyscope.frame.VideoFrame;
+import io.github.tachyscope.tensor.Placement;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -63,7 +64,7 @@ public final class FaultyProvider implements PipelineProvider {
     }
 
     @Override
-    public Pipeline load(Parameters parameters, LoadProgress progress) {
+    public Pipeline load(Parameters parameters, Placement placement, LoadProgress progress) {
         return new Faulty(spec());
     }
 

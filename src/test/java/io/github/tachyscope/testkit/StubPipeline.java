@@ -10,7 +10,6 @@ import io.github.tachyscope.diffusion.InputMode;
 import io.github.tachyscope.diffusion.Lane;
 import io.github.tachyscope.diffusion.ModeDefaults;
 import io.github.tachyscope.diffusion.NextStep;
-import io.github.tachyscope.diffusion.OutOfDeviceMemory;
 import io.github.tachyscope.diffusion.ParameterSchema;
 import io.github.tachyscope.diffusion.Parameters;
 import io.github.tachyscope.diffusion.Pipeline;
@@ -20,6 +19,8 @@ import io.github.tachyscope.diffusion.StepKind;
 import io.github.tachyscope.diffusion.StepResult;
 import io.github.tachyscope.frame.PixelFormat;
 import io.github.tachyscope.frame.VideoFrame;
+import io.github.tachyscope.tensor.Placement;
+import io.github.tachyscope.tensor.TensorScope;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,6 +28,7 @@ import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.bytedeco.pytorch.global.torch;
 
 /**
  * A text-mode pipeline of scripted steps: each chunk is {@code steps} denoising steps, the last of which gives one grey
@@ -82,7 +84,7 @@ public final class StubPipeline implements Pipeline, PipelineProvider {
     }
 
     @Override
-    public Pipeline load(Parameters parameters, LoadProgress progress) {
+    public Pipeline load(Parameters parameters, Placement placement, LoadProgress progress) {
         progress.stage("Loading stub...");
         return this;
     }
@@ -128,7 +130,7 @@ public final class StubPipeline implements Pipeline, PipelineProvider {
             if (step == misbehaveAt) {
                 switch (how) {
                     case "fail" -> throw new IllegalStateException("scripted failure");
-                    case "memory" -> throw new OutOfDeviceMemory("scripted", new RuntimeException());
+                    case "memory" -> exhaust();
                     case "hang" -> hang();
                     default -> {}
                 }
@@ -137,6 +139,13 @@ public final class StubPipeline implements Pipeline, PipelineProvider {
             List<VideoFrame> frames =
                     last ? List.of(VideoFrame.of(PixelFormat.RGB24, 16, 16, new byte[768], chunk)) : List.of();
             return () -> frames;
+        }
+
+        /** Asks LibTorch for a petabyte. */
+        private void exhaust() {
+            try (TensorScope scope = TensorScope.inference()) {
+                torch.empty(1L << 48);
+            }
         }
 
         private void hang() {

@@ -9,6 +9,7 @@ import io.github.tachyscope.diffusion.Parameters;
 import io.github.tachyscope.diffusion.Pipeline;
 import io.github.tachyscope.diffusion.PipelineProvider;
 import io.github.tachyscope.diffusion.PipelineSpec;
+import io.github.tachyscope.tensor.Placement;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -44,7 +45,7 @@ public final class PassthroughProvider implements PipelineProvider {
     }
 
     @Override
-    public Pipeline load(Parameters parameters, LoadProgress progress) {
+    public Pipeline load(Parameters parameters, Placement placement, LoadProgress progress) {
         return new PassthroughPipeline(SPEC);
     }
 }

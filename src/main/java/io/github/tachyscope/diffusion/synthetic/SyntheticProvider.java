@@ -14,6 +14,7 @@ import io.github.tachyscope.diffusion.Parameters;
 import io.github.tachyscope.diffusion.Pipeline;
 import io.github.tachyscope.diffusion.PipelineProvider;
 import io.github.tachyscope.diffusion.PipelineSpec;
+import io.github.tachyscope.tensor.Placement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -58,7 +59,7 @@ public final class SyntheticProvider implements PipelineProvider {
     }
 
     @Override
-    public Pipeline load(Parameters parameters, LoadProgress progress) {
+    public Pipeline load(Parameters parameters, Placement placement, LoadProgress progress) {
         progress.stage("Initializing pipeline...");
         Parameters complete = spec.parameters().checkLoad(parameters).accepted();
         return new SyntheticPipeline(spec, complete, side(complete, CommonParameters.WIDTH), side(complete, "height"));

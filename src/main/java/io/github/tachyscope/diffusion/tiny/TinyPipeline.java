@@ -3,7 +3,6 @@ package io.github.tachyscope.diffusion.tiny;
 import io.github.tachyscope.diffusion.Generation;
 import io.github.tachyscope.diffusion.GenerationRequest;
 import io.github.tachyscope.diffusion.Lane;
-import io.github.tachyscope.diffusion.OutOfDeviceMemory;
 import io.github.tachyscope.diffusion.Parameters;
 import io.github.tachyscope.diffusion.Pipeline;
 import io.github.tachyscope.diffusion.PipelineSpec;
@@ -86,12 +85,6 @@ final class TinyPipeline implements Pipeline {
                 return Denoising.run(networks, cast(jobs, Job.Denoise.class));
             }
             return decode(cast(jobs, Job.Decode.class));
-        } catch (RuntimeException failure) {
-            String message = String.valueOf(failure.getMessage());
-            if (message.contains("allocate memory") || message.contains("out of memory")) {
-                throw new OutOfDeviceMemory("a step of " + spec.id() + " found no memory", failure);
-            }
-            throw failure;
         }
     }
 

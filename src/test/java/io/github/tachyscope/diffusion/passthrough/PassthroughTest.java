@@ -14,13 +14,14 @@ import io.github.tachyscope.diffusion.StepResult;
 import io.github.tachyscope.frame.FramePool;
 import io.github.tachyscope.frame.PixelFormat;
 import io.github.tachyscope.frame.VideoFrame;
+import io.github.tachyscope.tensor.Placement;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class PassthroughTest {
     @Test
     void givesEachRunItsVeryFrameBackAndLeavesItOwnedOnce() {
-        Pipeline pipeline = new PassthroughProvider().load(Parameters.none(), stage -> {});
+        Pipeline pipeline = new PassthroughProvider().load(Parameters.none(), Placement.CPU, stage -> {});
         FramePool pool = new FramePool(4);
         GenerationRequest request = new GenerationRequest(InputMode.VIDEO, Parameters.none());
         List<Generation> batch = List.of(pipeline.open(request), pipeline.open(request));

@@ -17,6 +17,7 @@ import io.github.tachyscope.diffusion.StepKind;
 import io.github.tachyscope.diffusion.StepResult;
 import io.github.tachyscope.frame.PixelFormat;
 import io.github.tachyscope.frame.VideoFrame;
+import io.github.tachyscope.tensor.Placement;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -27,8 +28,8 @@ import org.junit.jupiter.api.Test;
 
 class SyntheticPipelineTest {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private final Pipeline pipeline =
-            new SyntheticProvider().load(parameters("{'width':128,'height':70,'step_cost_ms':0}"), stage -> {});
+    private final Pipeline pipeline = new SyntheticProvider()
+            .load(parameters("{'width':128,'height':70,'step_cost_ms':0}"), Placement.CPU, stage -> {});
 
     private static Parameters parameters(String json) {
         try {

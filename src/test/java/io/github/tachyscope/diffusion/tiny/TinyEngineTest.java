@@ -20,6 +20,7 @@ import io.github.tachyscope.metrics.Metrics;
 import io.github.tachyscope.schedule.Scheduler;
 import io.github.tachyscope.schedule.StepSpan;
 import io.github.tachyscope.schedule.Timeline;
+import io.github.tachyscope.tensor.Placement;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
@@ -62,7 +63,7 @@ class TinyEngineTest {
         }
 
         @Override
-        public Pipeline load(Parameters parameters, LoadProgress progress) {
+        public Pipeline load(Parameters parameters, Placement placement, LoadProgress progress) {
             return rig.pipeline;
         }
     }
@@ -70,7 +71,7 @@ class TinyEngineTest {
     private void start(int lanes) {
         MediaClock clock = MediaClock.system();
         executor = kit.spawn(Executor.create(Device.cpu(), lanes, PATIENCE, clock), Executor.dispatcher());
-        EngineSettings settings = new EngineSettings(8, 8, lanes, PATIENCE, PATIENCE, 4096);
+        EngineSettings settings = new EngineSettings(8, 8, lanes, 1, "fp32", PATIENCE, PATIENCE, 4096);
         Metrics metrics = new Metrics(new PrometheusMeterRegistry(PrometheusConfig.DEFAULT), clock::micros);
         scheduler = kit.spawn(Scheduler.create(
                 new Scheduler.Setup(settings, Duration.ofSeconds(5), clock, timeline, metrics), List.of(executor)));
