@@ -102,7 +102,7 @@ record BenchOptions(int seconds, List<Size> sizes, VideoCodec codec, String pipe
         };
     }
 
-    private static int number(String option, String text, int most) throws UsageProblem {
+    static int number(String option, String text, int most) throws UsageProblem {
         try {
             int number = Integer.parseInt(text);
             if (number >= 1 && number <= most) {
