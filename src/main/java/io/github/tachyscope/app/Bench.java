@@ -66,7 +66,7 @@ final class Bench implements Command {
         out.printf(
                 Locale.ROOT,
                 "machine  %s; java %s; load average %.2f at the start%n",
-                Host.cpu(),
+                Host.devices().get(0),
                 Runtime.version(),
                 load);
     }

@@ -37,7 +37,7 @@ final class Check implements Command {
         print(
                 "java",
                 Runtime.version() + ", heap up to " + (Runtime.getRuntime().maxMemory() >> 20) + " MiB");
-        print("device", Host.cpu());
+        Host.devices().forEach(device -> print("device", device));
         boolean devices = probe();
         print("models", describe(settings.storage().modelsDir()));
         print("assets", describe(settings.storage().assetsDir()));

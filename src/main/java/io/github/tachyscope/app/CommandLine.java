@@ -15,6 +15,7 @@ sealed interface CommandLine {
             Usage: tachyscope [serve] [options]     serve until stopped (Ctrl-C)
                    tachyscope check [options]       check configuration, devices and directories, then exit
                    tachyscope bench NAME [...]      measure; "tachyscope bench --help" lists the names
+                   tachyscope train-tiny [...]      train the bundled model; see "tachyscope train-tiny --help"
 
             Options:
               --config FILE     configuration file (default: conf/tachyscope.conf, if it is there)
@@ -36,6 +37,9 @@ sealed interface CommandLine {
 
     /** Measures; the bench reads its own arguments. */
     record Bench(List<String> arguments) implements CommandLine {}
+
+    /** Trains the bundled model; the training reads its own arguments. */
+    record TrainTiny(List<String> arguments) implements CommandLine {}
 
     /** Prints the usage. */
     record Help() implements CommandLine {}
@@ -63,7 +67,9 @@ sealed interface CommandLine {
             case "serve" -> options(rest, false);
             case "check" -> options(rest, true);
             case "bench" -> new Bench(List.copyOf(rest));
-            default -> throw new UsageProblem("unknown command \"" + first + "\"; known: serve, check, bench");
+            case "train-tiny" -> new TrainTiny(List.copyOf(rest));
+            default ->
+                throw new UsageProblem("unknown command \"" + first + "\"; known: serve, check, bench, train-tiny");
         };
     }
 

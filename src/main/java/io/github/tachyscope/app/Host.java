@@ -1,34 +1,50 @@
 package io.github.tachyscope.app;
 
-import com.sun.management.OperatingSystemMXBean;
-import java.io.IOException;
-import java.lang.management.ManagementFactory;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.stream.Stream;
+import io.github.tachyscope.api.HostInfo;
+import io.github.tachyscope.config.EngineSettings;
+import io.github.tachyscope.exec.Device;
+import io.github.tachyscope.tensor.Devices;
+import io.github.tachyscope.tensor.Precision;
+import io.github.tachyscope.tensor.Torch;
+import io.github.tachyscope.tensor.TorchDevice;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 
 /** The machine that we run on. */
 final class Host {
     private Host() {}
 
-    /** For example {@code cpu: AMD EPYC 7763, 2 processors, 7 GiB memory}. */
-    static String cpu() {
-        long gib =
-                ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize() >> 30;
-        return "cpu: " + model() + ", " + Runtime.getRuntime().availableProcessors() + " processors, " + gib
-                + " GiB memory";
+    /** One line for each device. */
+    static List<String> devices() {
+        return Devices.discover().stream().map(TorchDevice::summary).toList();
     }
 
-    private static String model() {
-        String architecture = System.getProperty("os.arch");
-        // Linux only, and absent on some of its architectures; the name is for people, so the fallback is good enough.
-        try (Stream<String> lines = Files.lines(Path.of("/proc/cpuinfo"))) {
-            return lines.filter(line -> line.startsWith("model name"))
-                    .map(line -> line.substring(line.indexOf(':') + 1).strip())
-                    .findFirst()
-                    .orElse(architecture);
-        } catch (IOException e) {
-            return architecture;
-        }
+    /** As it is now; loads no library that is not loaded already. */
+    static HostInfo describe(String address, EngineSettings settings) {
+        List<TorchDevice> devices = Devices.discover();
+        Device chosen = Device.of(devices.get(0), settings);
+        return new HostInfo(
+                address,
+                devices.stream().map(Host::describe).toList(),
+                new HostInfo.TensorLibrary(
+                        "LibTorch",
+                        Torch.version().orElse(""),
+                        Torch.loaded(),
+                        chosen.laneThreads(),
+                        chosen.placement().precision().wireName()));
+    }
+
+    private static HostInfo.Device describe(TorchDevice device) {
+        long used = device.totalBytes() - device.freeBytes();
+        return new HostInfo.Device(
+                device.name(),
+                device.description(),
+                device.kind().name().toLowerCase(Locale.ROOT),
+                device.kind() == TorchDevice.Kind.CUDA
+                        ? Optional.of(new HostInfo.Memory(used, used, device.totalBytes()))
+                        : Optional.empty(),
+                device.totalBytes(),
+                device.fastFormats().stream().map(Precision::wireName).toList());
     }
 }

@@ -49,7 +49,8 @@ public final class Main {
         Map<String, Command> commands = Map.of(
                 "serve", new Serve(System.out),
                 "check", new Check(System.out, List.of(new Check.Probe("codecs", Main::codecs))),
-                "bench", new Bench(System.out));
+                "bench", new Bench(System.out),
+                "train-tiny", new TrainTiny(System.out));
         Main main = new Main(System.out, System.err, System.getenv(), properties, commands);
         System.exit(main.run(List.of(args)).code());
     }
@@ -101,6 +102,8 @@ public final class Main {
             return start("check", check.options(), check.file(), List.of());
         } else if (line instanceof CommandLine.Bench bench) {
             return start("bench", Bench.SETTINGS, Optional.empty(), bench.arguments());
+        } else if (line instanceof CommandLine.TrainTiny training) {
+            return start("train-tiny", Map.of(), Optional.empty(), training.arguments());
         }
         throw new IllegalStateException("unhandled " + line);
     }

@@ -25,7 +25,6 @@ import io.github.tachyscope.session.Sessions;
 import io.github.tachyscope.store.AssetStore;
 import io.github.tachyscope.store.KeyStore;
 import io.github.tachyscope.store.LoraStore;
-import io.github.tachyscope.tensor.Devices;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.UncheckedIOException;
@@ -35,7 +34,6 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -202,15 +200,7 @@ public final class Server implements AutoCloseable {
 
     private HostInfo host() {
         String address = Optional.ofNullable(http).map(HttpServer::url).orElse("");
-        return new HostInfo(
-                address,
-                Devices.discover().stream()
-                        .map(device -> new HostInfo.Device(
-                                device.name(),
-                                device.description(),
-                                device.kind().name().toLowerCase(Locale.ROOT),
-                                Optional.empty()))
-                        .toList());
+        return Host.describe(address, settings.engine());
     }
 
     /** Loads the configured chain and waits for it, so that whoever finds the port open finds the pipelines too. */
@@ -268,7 +258,7 @@ public final class Server implements AutoCloseable {
                 build.version(),
                 List.of(url()),
                 List.of("UDP port " + rtc.port()),
-                List.of(Host.cpu()),
+                Host.devices(),
                 catalog.specs().stream().map(PipelineSpec::id).toList(),
                 settings);
     }

@@ -31,7 +31,8 @@ public record Device(Placement placement, long memoryBytes, int laneThreads) {
         return Devices.discover().stream().map(found -> of(found, settings)).toList();
     }
 
-    private static Device of(TorchDevice found, EngineSettings settings) {
+    /** {@code found} as the settings want it used. */
+    public static Device of(TorchDevice found, EngineSettings settings) {
         Precision precision = settings.precision().equals(EngineSettings.AUTO)
                 ? found.bestPrecision()
                 : Precision.valueOf(settings.precision().toUpperCase(Locale.ROOT));

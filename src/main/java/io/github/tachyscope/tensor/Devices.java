@@ -50,8 +50,13 @@ public final class Devices {
     }
 
     private static List<TorchDevice> gpus() {
-        Torch.require();
         List<TorchDevice> gpus = new ArrayList<>();
+        try {
+            Torch.require();
+        } catch (TorchUnavailable told) {
+            // The processor may do; whoever loads a model is told.
+            return gpus;
+        }
         if (!torch.cuda_is_available()) {
             return gpus;
         }

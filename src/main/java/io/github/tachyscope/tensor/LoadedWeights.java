@@ -1,9 +1,9 @@
 package io.github.tachyscope.tensor;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -15,7 +15,7 @@ import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
-/** Weights from safetensors files. The files stay mapped until {@link #close}. */
+/** Weights from safetensors files, read when they are taken. The files stay open until {@link #close}. */
 public final class LoadedWeights extends Weights {
     /** More files than any published model is cut into; protects against an index that lists the world. */
     private static final int MAX_SHARDS = 1000;
@@ -32,6 +32,7 @@ public final class LoadedWeights extends Weights {
 
     /** @throws WeightsRejected if the file cannot be used */
     public static LoadedWeights file(Path path, Placement placement) {
+        Torch.require();
         LoadedWeights weights = new LoadedWeights(String.valueOf(path.getFileName()), placement);
         weights.opened(() -> weights.add(path));
         return weights;
@@ -44,6 +45,7 @@ public final class LoadedWeights extends Weights {
      * @param stem such as {@code diffusion_pytorch_model} or {@code model}
      */
     public static LoadedWeights folder(Path folder, String stem, Placement placement) {
+        Torch.require();
         for (String name : List.of(stem + ".safetensors", stem + ".fp16.safetensors")) {
             if (Files.exists(folder.resolve(name))) {
                 return file(folder.resolve(name), placement);
@@ -71,26 +73,35 @@ public final class LoadedWeights extends Weights {
     }
 
     private static List<Path> shards(Path folder, Path index) {
+        String indexName = String.valueOf(index.getFileName());
         try {
-            JsonNode map = new ObjectMapper().readTree(index.toFile()).path("weight_map");
+            if (Files.size(index) > SafetensorsFile.MAX_HEADER_BYTES) {
+                throw new WeightsRejected(indexName + " is longer than " + SafetensorsFile.MAX_HEADER_BYTES + " bytes");
+            }
             Set<String> names = new LinkedHashSet<>();
-            map.properties().forEach(entry -> names.add(entry.getValue().asText()));
+            JsonNode map =
+                    SafetensorsFile.JSON.readTree(Files.readString(index)).path("weight_map");
+            map.valueStream().forEach(name -> names.add(name.asText()));
             if (names.isEmpty() || names.size() > MAX_SHARDS) {
                 throw new WeightsRejected(
-                        index.getFileName() + " lists " + names.size() + " files; allowed are 1 to " + MAX_SHARDS);
+                        indexName + " lists " + names.size() + " files; allowed are 1 to " + MAX_SHARDS);
             }
-            List<Path> paths = new ArrayList<>();
-            for (String name : names) {
-                Path path = folder.resolve(name).normalize();
-                if (!folder.normalize().equals(path.getParent())) {
-                    throw new WeightsRejected(index.getFileName() + " names a file outside its folder");
-                }
-                paths.add(path);
-            }
-            return paths;
+            return names.stream().map(name -> beside(folder, indexName, name)).toList();
         } catch (IOException unreadable) {
-            throw new WeightsRejected(index.getFileName() + " cannot be read", unreadable);
+            throw new WeightsRejected(indexName + " cannot be read", unreadable);
         }
+    }
+
+    private static Path beside(Path folder, String indexName, String name) {
+        try {
+            Path named = Path.of(name);
+            if (named.getNameCount() == 1 && named.getFileName() != null && name.endsWith(".safetensors")) {
+                return folder.resolve(named.getFileName());
+            }
+        } catch (InvalidPathException impossible) {
+            // Refused below, like every other name that is not that of a file in this folder.
+        }
+        throw new WeightsRejected(indexName + " names \"" + name + "\", which is no safetensors file of its folder");
     }
 
     /** Nothing half-opened stays behind. */
@@ -122,9 +133,11 @@ public final class LoadedWeights extends Weights {
                 : Optional.of(file.entries().get(name).shape());
     }
 
-    /** Tensors that no layer took. */
+    /** Tensors that no layer took, but for the position numbers that text encoders of old carry along. */
     public Set<String> unused() {
-        return Set.copyOf(unused);
+        Set<String> left = new LinkedHashSet<>(unused);
+        left.removeIf(name -> name.endsWith("position_ids"));
+        return left;
     }
 
     @Override
@@ -133,15 +146,29 @@ public final class LoadedWeights extends Weights {
         if (file == null) {
             throw new WeightsRejected("tensor " + name + " is missing in " + source);
         }
-        checkShape(name, file.entries().get(name).shape(), shape);
+        SafetensorsEntry entry = file.entries().get(name);
+        checkShape(name, entry.shape(), shape);
+        if (!entry.type().floating()) {
+            throw new WeightsRejected("tensor " + name + " in " + file.name() + " has the type " + entry.type()
+                    + "; weights are F16, BF16, F32 or F64");
+        }
         try (TensorScope scope = TensorScope.plain()) {
-            Tensor placed = placement().place(file.tensor(name));
-            if (!torch.isfinite(placed).all().item_bool()) {
-                throw new WeightsRejected("tensor " + name + " in " + file.name() + " has values that are no numbers");
+            Tensor stored = file.tensor(name);
+            Tensor placed = placement().place(stored);
+            if (!finite(placed)) {
+                throw new WeightsRejected("tensor " + name + " in " + file.name()
+                        + (finite(stored)
+                                ? " has values that do not fit into "
+                                        + placement().precision().wireName()
+                                : " has values that are no numbers"));
             }
             unused.remove(name);
             return TensorScope.keep(inOrder(placed));
         }
+    }
+
+    private static boolean finite(Tensor tensor) {
+        return torch.isfinite(tensor).all().item_bool();
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.github.tachyscope.tensor;
 
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.DeviceOptional;
+import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -35,7 +36,7 @@ public record Placement(String device, Precision precision) {
 
     /** {@code tensor} here and in this precision; the same storage if it is already. */
     public Tensor place(Tensor tensor) {
-        return tensor.to(options(), false, false, new org.bytedeco.pytorch.MemoryFormatOptional());
+        return tensor.to(options(), false, false, new MemoryFormatOptional());
     }
 
     /** {@code tensor} here, in another type (indices, masks, fp32 tables). */

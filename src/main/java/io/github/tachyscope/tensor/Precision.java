@@ -1,5 +1,6 @@
 package io.github.tachyscope.tensor;
 
+import java.util.Locale;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** The number format a model computes in. */
@@ -14,6 +15,11 @@ public enum Precision {
     Precision(ScalarType type, int bytes) {
         this.type = type;
         this.bytes = bytes;
+    }
+
+    /** As configuration and clients write it, such as {@code bf16}. */
+    public String wireName() {
+        return name().toLowerCase(Locale.ROOT);
     }
 
     public ScalarType type() {

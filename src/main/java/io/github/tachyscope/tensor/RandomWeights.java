@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.Optional;
 import org.bytedeco.pytorch.Generator;
 import org.bytedeco.pytorch.GeneratorOptional;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
@@ -15,9 +16,11 @@ import org.bytedeco.pytorch.global.torch;
  */
 public final class RandomWeights extends Weights {
     private final Generator generator;
+    private boolean closed;
 
     public RandomWeights(long seed, Placement placement) {
         super(placement);
+        Torch.require();
         try (TensorScope scope = TensorScope.plain()) {
             generator = TensorScope.keep(torch.createCPUGenerator(seed));
         }
@@ -38,7 +41,7 @@ public final class RandomWeights extends Weights {
                 double bound = 1 / Math.sqrt(fanIn);
                 fresh.uniform_(-bound, bound, new GeneratorOptional(generator));
             } else {
-                fresh.fill_(new org.bytedeco.pytorch.Scalar(name.endsWith("weight") ? 1f : 0f));
+                fresh.fill_(new Scalar(name.endsWith("weight") ? 1f : 0f));
             }
             return TensorScope.keep(inOrder(placement().place(fresh)));
         }
@@ -47,6 +50,9 @@ public final class RandomWeights extends Weights {
     @Override
     public void close() {
         super.close();
-        TensorScope.release(generator);
+        if (!closed) {
+            closed = true;
+            TensorScope.release(generator);
+        }
     }
 }

@@ -16,7 +16,16 @@ public record SafetensorsEntry(String name, Type type, long[] shape, long begin,
     /** More axes than any network has; protects against absurd headers. */
     private static final int MAX_AXES = 8;
 
-    /** Number formats that weights come in. */
+    public SafetensorsEntry {
+        shape = shape.clone();
+    }
+
+    @Override
+    public long[] shape() {
+        return shape.clone();
+    }
+
+    /** Number formats that tensors come in. */
     public enum Type {
         F32(ScalarType.Float, 4),
         F16(ScalarType.Half, 2),
@@ -24,7 +33,10 @@ public record SafetensorsEntry(String name, Type type, long[] shape, long begin,
         F64(ScalarType.Double, 8),
         I64(ScalarType.Long, 8),
         I32(ScalarType.Int, 4),
-        U8(ScalarType.Byte, 1);
+        I16(ScalarType.Short, 2),
+        I8(ScalarType.Char, 1),
+        U8(ScalarType.Byte, 1),
+        BOOL(ScalarType.Bool, 1);
 
         private final ScalarType scalar;
         private final int bytes;
@@ -32,6 +44,11 @@ public record SafetensorsEntry(String name, Type type, long[] shape, long begin,
         Type(ScalarType scalar, int bytes) {
             this.scalar = scalar;
             this.bytes = bytes;
+        }
+
+        /** Whether it can be weights. */
+        public boolean floating() {
+            return this == F32 || this == F16 || this == BF16 || this == F64;
         }
 
         public ScalarType scalar() {

@@ -42,6 +42,9 @@ public final class SafetensorsWriter {
                 }
             }
             channel.force(true);
+        } catch (IOException | RuntimeException failed) {
+            Files.deleteIfExists(aside);
+            throw failed;
         }
         Files.move(aside, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }

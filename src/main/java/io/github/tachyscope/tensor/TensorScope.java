@@ -59,6 +59,9 @@ public final class TensorScope implements AutoCloseable {
 
     @Override
     public void close() {
+        if (PointerScope.getInnerScope() != pointers) {
+            throw new IllegalStateException("a scope ends on the thread that opened it, before those around it");
+        }
         pointers.close();
     }
 }

@@ -1,5 +1,10 @@
 package io.github.tachyscope.tensor;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
 /**
  * Something that computes.
  *
@@ -16,11 +21,33 @@ public record TorchDevice(
         CUDA
     }
 
-    /** The fastest that is exact enough for pictures. Processors are slow in fp16. */
-    public Precision bestPrecision() {
+    /** For people, such as {@code cpu: AMD EPYC 7763, 2 processors, 7.5 GiB for models, fast in fp32}. */
+    public String summary() {
+        String formats = fastFormats().stream().map(Precision::wireName).collect(Collectors.joining(", "));
+        return String.format(
+                Locale.ROOT,
+                "%s: %s, %.1f GiB for models, fast in %s",
+                name,
+                description,
+                totalBytes / 1073741824.0,
+                formats);
+    }
+
+    /** Formats without a penalty for using them, the fastest first. Processors are slow in fp16. */
+    public List<Precision> fastFormats() {
+        List<Precision> formats = new ArrayList<>();
         if (kind == Kind.CUDA) {
-            return Precision.FP16;
+            formats.add(Precision.FP16);
         }
-        return fastBf16 ? Precision.BF16 : Precision.FP32;
+        if (fastBf16) {
+            formats.add(Precision.BF16);
+        }
+        formats.add(Precision.FP32);
+        return formats;
+    }
+
+    /** The fastest that is exact enough for pictures. */
+    public Precision bestPrecision() {
+        return fastFormats().get(0);
     }
 }

@@ -104,12 +104,15 @@ public final class RunningApi implements AutoCloseable {
         HostInfo host = new HostInfo(
                 "http://127.0.0.1",
                 List.of(
-                        new HostInfo.Device("cpu", "Processor", "cpu", Optional.empty()),
+                        new HostInfo.Device("cpu", "Processor", "cpu", Optional.empty(), 1 << 30, List.of("fp32")),
                         new HostInfo.Device(
                                 "cuda:0",
                                 "Card",
                                 "cuda",
-                                Optional.of(new HostInfo.Memory(1 << 20, 2 << 20, 8L << 30)))));
+                                Optional.of(new HostInfo.Memory(1 << 20, 2 << 20, 8L << 30)),
+                                8L << 30,
+                                List.of("fp16", "fp32"))),
+                new HostInfo.TensorLibrary("LibTorch", "2.10.0", false, 1, "fp16"));
         Timeline timeline = new Timeline(16);
         timeline.add(new StepSpan(
                 0, "s1", new RunId(1), "synthetic", StepKind.DENOISE, Lane.DENOISE, "cpu", 1, 2, 0, 5, 10, 20, true));

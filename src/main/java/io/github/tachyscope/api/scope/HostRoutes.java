@@ -1,8 +1,10 @@
 package io.github.tachyscope.api.scope;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.tachyscope.api.Call;
 import io.github.tachyscope.api.Endpoint;
+import io.github.tachyscope.api.HostInfo;
 import io.github.tachyscope.api.RecentLog;
 import io.github.tachyscope.api.Refused;
 import io.github.tachyscope.api.Replies;
@@ -32,7 +34,8 @@ final class HostRoutes {
     }
 
     private HttpResponse hardware() {
-        Optional<Double> gib = parts.host().get().devices().stream()
+        HostInfo host = parts.host().get();
+        Optional<Double> gib = host.devices().stream()
                 .flatMap(device -> device.memory().stream())
                 .findFirst()
                 .map(memory -> memory.totalBytes() / 1073741824.0);
@@ -44,7 +47,23 @@ final class HostRoutes {
                     .put("reason", "This server does not exchange video by " + name + ".")
                     .putNull("install_hint");
         }
-        return Replies.json(body.put("spout_available", false));
+        ArrayNode devices = body.put("spout_available", false).putArray("devices");
+        for (HostInfo.Device device : host.devices()) {
+            ObjectNode node = devices.addObject()
+                    .put("id", device.id())
+                    .put("name", device.name())
+                    .put("kind", device.kind())
+                    .put("usable_bytes", device.usableBytes());
+            device.formats().forEach(node.putArray("formats")::add);
+        }
+        HostInfo.TensorLibrary tensors = host.tensors();
+        body.putObject("tensors")
+                .put("library", tensors.name())
+                .put("version", tensors.version())
+                .put("loaded", tensors.loaded())
+                .put("lane_threads", tensors.laneThreads())
+                .put("precision", tensors.precision());
+        return Replies.json(body);
     }
 
     private HttpResponse restart(Call call) {

@@ -268,6 +268,12 @@ class ScopeFaceIT {
         assertEquals(8.0, hardware.path("vram_gb").asDouble());
         assertFalse(hardware.path("ndi").path("available").asBoolean(true));
         assertFalse(hardware.path("spout_available").asBoolean(true));
+        JsonNode card = hardware.path("devices").path(1);
+        assertEquals("cuda:0", card.path("id").asText());
+        assertEquals(8L << 30, card.path("usable_bytes").asLong());
+        assertEquals("fp16", card.path("formats").path(0).asText());
+        assertEquals("2.10.0", hardware.path("tensors").path("version").asText());
+        assertFalse(hardware.path("tensors").path("loaded").asBoolean(true));
         LoggerFactory.getLogger("test").warn("a line for the log");
         JsonNode tail = ok(api.get("/api/v1/logs/tail?lines=1000"));
         assertTrue(tail.path("lines").toString().contains("a line for the log"));

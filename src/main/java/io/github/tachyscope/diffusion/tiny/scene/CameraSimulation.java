@@ -26,7 +26,7 @@ final class CameraSimulation {
         };
         float[] tones = tones(dice);
         float saturation = dice.between(0.65f, 1.25f);
-        float noise = dice.chance(0.75f) ? dice.between(0, 0.02f) : 0;
+        float noise = dice.chance(0.6f) ? dice.between(0, 0.012f) : 0;
         float[] taken = new float[pixels.length];
         int plane = width * height;
         for (int y = 0; y < height; y++) {
@@ -37,9 +37,9 @@ final class CameraSimulation {
                 float g = tone(tones, pixels[from + plane] * light[from] * gains[1]);
                 float b = tone(tones, pixels[from + 2 * plane] * light[from] * gains[2]);
                 float luma = 0.299f * r + 0.587f * g + 0.114f * b;
-                taken[to] = Curve.clamp(luma + saturation * (r - luma) + noise * dice.normal());
-                taken[to + plane] = Curve.clamp(luma + saturation * (g - luma) + noise * dice.normal());
-                taken[to + 2 * plane] = Curve.clamp(luma + saturation * (b - luma) + noise * dice.normal());
+                taken[to] = Curve.clamp(luma + saturation * (r - luma) + grain(dice, noise));
+                taken[to + plane] = Curve.clamp(luma + saturation * (g - luma) + grain(dice, noise));
+                taken[to + 2 * plane] = Curve.clamp(luma + saturation * (b - luma) + grain(dice, noise));
             }
         }
         return new Picture(width, height, taken);
@@ -53,6 +53,10 @@ final class CameraSimulation {
         }
         float mean = Math.max(0.02f, sum / pixels.length);
         return Math.max(0.8f, Math.min(2.2f, Curve.root(0.42f / mean)));
+    }
+
+    private static float grain(Dice dice, float noise) {
+        return noise == 0 ? 0 : noise * dice.normal();
     }
 
     private static float tone(float[] tones, float value) {

@@ -1,6 +1,5 @@
 package io.github.tachyscope.diffusion.tiny.scene;
 
-import java.util.List;
 import java.util.SplittableRandom;
 
 /** The random numbers of one scene. Only whole 64-bit numbers are taken from the library, so releases cannot differ. */
@@ -58,13 +57,5 @@ final class Dice {
 
     String pick(String... choices) {
         return choices[below(choices.length)];
-    }
-
-    <T> T pick(List<T> choices) {
-        return choices.get(below(choices.size()));
-    }
-
-    long seed() {
-        return random.nextLong();
     }
 }

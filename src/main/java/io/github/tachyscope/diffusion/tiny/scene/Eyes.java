@@ -28,10 +28,9 @@ final class Eyes {
         float half = dice.between(0.145f, 0.18f);
         float gazeX = dice.around(0.05f);
         float gazeY = dice.around(0.02f);
-        Rgb iris = switch (dice.below(3)) {
-            case 0 -> Rgb.hsv(dice.between(0.3f, 0.62f), dice.between(0.2f, 0.6f), dice.between(0.4f, 0.8f));
-            default -> Rgb.hsv(0.07f, 0.7f, dice.between(0.15f, 0.45f));
-        };
+        Rgb iris = dice.chance(0.33f)
+                ? Rgb.hsv(dice.between(0.3f, 0.62f), dice.between(0.2f, 0.6f), dice.between(0.4f, 0.8f))
+                : Rgb.hsv(0.07f, 0.7f, dice.between(0.15f, 0.45f));
         float browLift = dice.between(0.2f, 0.3f);
         float browTilt = dice.around(0.05f);
         float browThick = person.kind() == Person.Kind.MAN ? dice.between(0.035f, 0.06f) : dice.between(0.018f, 0.04f);

@@ -56,7 +56,7 @@ final class FoggyTerrain implements Solid {
             return y - relief;
         }
         float above = y - Math.max(water, hills.at(x, z) * relief);
-        if (above > 0.3f) {
+        if (above > 1) {
             return above * 0.45f;
         }
         return (y - Math.max(water, smooth(x, z) * relief)) * 0.45f;

@@ -1,6 +1,6 @@
 package io.github.tachyscope.diffusion.tiny.scene;
 
-/** A ball cut from a minimal surface, as a sculpture on a pedestal-free floor. */
+/** A ball cut from a minimal surface, as a sculpture on a floor. */
 final class Gyroid implements Solid {
     private static final float RADIUS = 1.1f;
 

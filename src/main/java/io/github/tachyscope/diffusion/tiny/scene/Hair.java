@@ -95,13 +95,13 @@ final class Hair {
 
     /** Hair on the crown down to the hair line and the temples. */
     private Outline cap(float line, float part, float half, float top) {
-        float crown = top * 0.9f;
         return Outline.from(-half, 0.02f)
                 .to(-half - 0.06f, -0.5f)
-                .to(-half * 0.86f, crown)
-                .to(-half * 0.4f, top - 0.02f)
-                .to(half * 0.4f, top - 0.02f)
-                .to(half * 0.86f, crown)
+                .to(-half * 0.9f, top * 0.76f)
+                .to(-half * 0.56f, top * 0.97f)
+                .to(0, top * 1.03f)
+                .to(half * 0.56f, top * 0.97f)
+                .to(half * 0.9f, top * 0.76f)
                 .to(half + 0.06f, -0.5f)
                 .to(half, 0.02f)
                 .to(half * 0.88f, -0.35f)
@@ -117,10 +117,11 @@ final class Hair {
     private Outline sweep(float line, float part) {
         return Outline.from(-0.84f, 0.05f)
                 .to(-0.93f, -0.5f)
-                .to(-0.78f, -0.98f)
-                .to(part - 0.3f, -1.18f)
-                .to(part + 0.3f, -1.18f)
-                .to(0.78f, -0.98f)
+                .to(-0.8f, -0.84f)
+                .to(-0.5f, -1.12f)
+                .to(part * 0.5f, -1.22f)
+                .to(0.5f, -1.12f)
+                .to(0.8f, -0.84f)
                 .to(0.93f, -0.5f)
                 .to(0.84f, 0.05f)
                 .to(0.76f, -0.3f)

@@ -15,7 +15,7 @@ final class Houses {
         hills(canvas, dice, sky, grass, ground);
         Paint meadow = dice.chance(0.5f)
                 ? Textures.fractal(dice, dice.between(15, 50), grass.times(0.65f), grass.times(1.15f))
-                : Textures.foliage(dice, dice.between(4, 9), grass.times(0.7f), grass.times(1.1f));
+                : Textures.foliage(dice, dice.between(2.5f, 7), grass.times(0.7f), grass.times(1.1f));
         canvas.fill(Shape.rectangle(-9, ground - 2, size + 9, size + 9), meadow.times(sky.light()));
         trees(canvas, dice, sky, ground - dice.between(0, 8), dice.from(0, 6));
         float half = dice.between(38, 80);

@@ -80,15 +80,15 @@ final class Landscapes {
         Rgb near = snowy && dice.chance(0.7f) ? Rgb.grey(0.9f) : soil.varied(dice, 0.3f);
         Paint ground = switch (dice.below(3)) {
             case 0 -> Textures.fractal(dice, dice.between(20, 80), near.times(0.6f), near.times(1.2f));
-            case 1 -> Textures.foliage(dice, dice.between(4, 9), near.times(0.6f), near.times(1.15f));
+            case 1 -> Textures.foliage(dice, dice.between(2.5f, 7), near.times(0.6f), near.times(1.15f));
             default -> Textures.marble(dice, dice.between(20, 60), near.times(0.8f), near.times(1.1f));
         };
-        Outline meadow = Outline.from(-20, horizon + dice.around(8))
+        Outline meadow = Outline.from(-80, horizon + dice.around(8))
                 .to(size * 0.3f, horizon + dice.around(12))
                 .to(size * 0.7f, horizon + dice.around(12))
-                .to(size + 20, horizon + dice.around(8))
-                .to(size + 20, size + 20)
-                .to(-20, size + 20)
+                .to(size + 80, horizon + dice.around(8))
+                .to(size + 80, size + 120)
+                .to(-80, size + 120)
                 .closed();
         canvas.fill(meadow.smooth(1), ground.times(sky.light()));
         if (dice.chance(0.3f)) {

@@ -67,9 +67,10 @@ final class Pets {
         }
         float wide = cat ? dice.between(0.95f, 1.1f) : dice.between(0.75f, 0.95f);
         Box box = Box.around(0, 0, wide, 0.88f);
-        Outline head = Outline.from(0, -0.85f)
-                .to(wide * 0.6f, -0.85f)
-                .to(wide, -0.4f)
+        Outline head = Outline.from(0, -0.92f)
+                .to(wide * 0.45f, -0.9f)
+                .to(wide * 0.88f, -0.6f)
+                .to(wide * 1.02f, -0.15f)
                 .to(wide * 1.02f, 0.25f)
                 .to(wide * 0.6f, 0.8f)
                 .to(0, 0.9f)

@@ -11,7 +11,7 @@ final class RayMarcher {
     /** A ray has hit when this much of its way is left. */
     private static final float HIT = 0.0001f;
 
-    private static final int SHADOW_STEPS = 48;
+    private static final int SHADOW_STEPS = 72;
     private static final float FAR = 26;
     /** Neighbours that differ by more than this are an edge and looked at four more times. */
     private static final float EDGE = 0.07f;
@@ -134,7 +134,7 @@ final class RayMarcher {
             last = near;
             t += near;
         }
-        return last < 90 * HIT * t ? t : FAR;
+        return last < 20 * HIT * t ? t : FAR;
     }
 
     private void background(float dy, float[] colour) {
@@ -186,7 +186,7 @@ final class RayMarcher {
             if (open < 0.005f) {
                 return 0;
             }
-            t += Math.max(0.02f, Math.min(0.3f, near * 0.7f));
+            t += Math.max(0.02f, Math.min(0.3f, near * 0.35f));
         }
         return Curve.step(0, 1, open);
     }

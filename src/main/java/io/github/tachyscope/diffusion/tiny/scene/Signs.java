@@ -1,5 +1,7 @@
 package io.github.tachyscope.diffusion.tiny.scene;
 
+import java.util.Locale;
+
 /** Words in a stroke font on a board, a wall or a page. */
 final class Signs {
     private static final String[] WORDS = {
@@ -23,20 +25,20 @@ final class Signs {
         int lines = dice.from(1, 5);
         String first = "";
         Canvas board = canvas.placed(size / 2f, size / 2f, 1, dice.chance(0.6f) ? dice.around(0.2f) : 0);
+        float halfX = dice.between(80, 120);
+        float halfY = dice.between(50, 112);
         if (dice.chance(0.5f)) {
-            ground = board(board, dice, dice.between(80, 125), dice.between(50, 115));
+            ground = board(board, dice, halfX, halfY);
         }
-        float y = -dice.between(30, 95);
-        for (int i = 0; i < lines && y < 90; i++) {
+        float y = dice.between(12, 30) - halfY;
+        for (int i = 0; i < lines && y < halfY - 20; i++) {
             String word = dice.chance(0.7f) ? WORDS[dice.below(WORDS.length)] : letters(dice);
             first = i == 0 ? word : first;
-            float high = Math.min(dice.between(18, 75), 200f / word.length());
+            float high = Math.min(dice.between(18, 75), Math.min(halfY - y - 8, 1.7f * halfX / word.length()));
             write(board, dice, word, y, high, contrasting(dice, ground));
             y += high * dice.between(1.2f, 1.6f);
         }
-        return dice.chance(0.5f)
-                ? "a sign that says " + first.toLowerCase(java.util.Locale.ROOT)
-                : "a sign with letters";
+        return dice.chance(0.5f) ? "a sign that says " + first.toLowerCase(Locale.ROOT) : "a sign with letters";
     }
 
     private static Rgb board(Canvas at, Dice dice, float halfX, float halfY) {
@@ -54,7 +56,7 @@ final class Signs {
         float wide = high * dice.between(0.75f, 1.05f);
         float advance = wide * dice.between(0.82f, 1);
         float radius = dice.between(0.04f, 0.13f);
-        float left = -advance * word.length() / 2 + dice.around(20);
+        float left = -advance * word.length() / 2 + dice.around(8);
         boolean shadow = dice.chance(0.3f);
         float shake = dice.chance(0.25f) ? 0.15f : 0;
         for (int i = 0; i < word.length(); i++) {

@@ -1,5 +1,6 @@
 package io.github.tachyscope.diffusion.tiny.scene;
 
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -9,7 +10,7 @@ import java.util.Map;
 final class StrokeFont {
     private static final Map<Character, String> GLYPHS = Map.ofEntries(
             Map.entry('A', "062046 1333"),
-            Map.entry('B', "0600303142330333444536060"),
+            Map.entry('B', "060030414233033344453606"),
             Map.entry('C', "4130100105163645"),
             Map.entry('D', "000626444220 0020"),
             Map.entry('E', "40000646 0333"),
@@ -37,13 +38,13 @@ final class StrokeFont {
             Map.entry('0', "100105163645413010 3115"),
             Map.entry('1', "112026 1636"),
             Map.entry('2', "011030414206 0646"),
-            Map.entry('3', "01103041423313 3344453616"),
+            Map.entry('3', "01103041423313 334445361605"),
             Map.entry('4', "36300444"),
-            Map.entry('5', "40000333444536160"),
+            Map.entry('5', "400003334445361605"),
             Map.entry('6', "40100105163645443303"),
             Map.entry('7', "004016"),
-            Map.entry('8', "1001021333424130 1013 130405163645443313"),
-            Map.entry('9', "0636454130100102134342"));
+            Map.entry('8', "100102133342413010 1304051636454433"),
+            Map.entry('9', "0636454130100102133342"));
 
     private StrokeFont() {}
 
@@ -51,12 +52,17 @@ final class StrokeFont {
         return "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
     }
 
+    /** The pen strokes of a character; none for a blank. */
+    static List<String> strokes(char character) {
+        String glyph = GLYPHS.get(character);
+        return glyph == null ? List.of() : List.of(glyph.split(" "));
+    }
+
     /** Writes one character into the unit square below and right of the origin. */
     static void write(Canvas at, char character, float radius, Paint ink) {
-        String glyph = GLYPHS.getOrDefault(character, "");
-        for (String stroke : glyph.split(" ")) {
-            float[] points = new float[stroke.length() / 2 * 2];
-            for (int i = 0; i + 1 < points.length; i += 2) {
+        for (String stroke : strokes(character)) {
+            float[] points = new float[stroke.length()];
+            for (int i = 0; i < points.length; i += 2) {
                 points[i] = (stroke.charAt(i) - '0') / 4f * 0.62f;
                 points[i + 1] = (stroke.charAt(i + 1) - '0') / 6f;
             }

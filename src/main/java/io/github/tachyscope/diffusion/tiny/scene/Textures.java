@@ -131,12 +131,17 @@ final class Textures {
                     float over = Curve.hash(cx, cy, salt + 2);
                     float dx = u - cx - Curve.hash(cx, cy, salt);
                     float dy = v - cy - Curve.hash(cy, cx, salt + 1);
-                    float lean = over * 8 - 4;
-                    float across = dx + dy * lean * 0.3f;
-                    float inside = 1 - (across * across * 2.2f + dy * dy * 1.2f);
-                    if (inside > 0 && over > height) {
+                    if (over < height || dx * dx + dy * dy > 1) {
+                        continue;
+                    }
+                    float cos = Curve.hash(cy, cx, salt + 3) * 2 - 1;
+                    float sin = Curve.root(1 - cos * cos);
+                    float along = cos * dx + sin * dy;
+                    float across = cos * dy - sin * dx;
+                    float inside = 1 - (along * along + across * across * 4.5f);
+                    if (inside > 0) {
                         height = over;
-                        shade = 0.55f + 0.45f * Curve.root(inside) - 0.25f * dy;
+                        shade = 0.5f + 0.5f * Curve.root(inside) - 0.25f * dy;
                     }
                 }
             }
@@ -156,11 +161,10 @@ final class Textures {
             int column = Curve.floor(u);
             float fromEdge = Math.min(Math.min(u - column, column + 1 - u) * 2.4f, Math.min(v - row, row + 1 - v));
             float share = Curve.step(joint * 0.5f, joint, fromEdge);
-            put(rgb, brick, brick, 0);
-            dim(rgb, 0.7f + 0.35f * Curve.hash(column, row, salt) + 0.5f * (noise.at(x, y) - 0.5f));
-            rgb[0] = Curve.mix(mortar.r(), rgb[0], share);
-            rgb[1] = Curve.mix(mortar.g(), rgb[1], share);
-            rgb[2] = Curve.mix(mortar.b(), rgb[2], share);
+            float tone = 0.7f + 0.35f * Curve.hash(column, row, salt) + 0.5f * (noise.at(x, y) - 0.5f);
+            rgb[0] = Curve.mix(mortar.r(), brick.r() * tone, share);
+            rgb[1] = Curve.mix(mortar.g(), brick.g() * tone, share);
+            rgb[2] = Curve.mix(mortar.b(), brick.b() * tone, share);
         };
     }
 

@@ -4,6 +4,9 @@ package io.github.tachyscope.diffusion.tiny.scene;
 final class WavingFigure implements Solid {
     private static final float WALL = 2.2f;
     private static final float SIDE = -2.6f;
+    /** Beyond this distance a body part counts as the ball around it; nearer, shadows would show the ball. */
+    private static final float FAR = 0.7f;
+
     private static final float FLOOR = -2.4f;
 
     private final Rgb skin;
@@ -119,11 +122,16 @@ final class WavingFigure implements Solid {
     public float distance(float x, float y, float z) {
         float rest = Math.min(room(x, y, z), furniture(x, y, z));
         float bound = Solid.block(x, y + 0.85f, z + 0.02f, 1.25f, 1.7f, 0.45f, 0.05f);
-        if (bound > 0.9f) {
+        if (bound > FAR) {
             return Math.min(rest, bound);
         }
-        float body = Math.min(Math.min(head(x, y, z), hair(x, y, z)), Math.min(hand(x, y, z), clothes(x, y, z)));
-        return Math.min(rest, body);
+        float top = Solid.ball(x, y - 0.3f, z, longHair ? 1.05f : 0.6f);
+        if (top <= FAR) {
+            top = Math.min(head(x, y, z), hair(x, y, z));
+        }
+        float hand = Solid.ball(x - handX, y - handY, z + 0.25f, 0.36f);
+        hand = hand > FAR ? Math.min(hand, lowerArm.distance(x, y, z)) : hand(x, y, z);
+        return Math.min(rest, Math.min(Math.min(top, hand), clothes(x, y, z)));
     }
 
     @Override

@@ -1,0 +1,15 @@
+/**
+ * Training of the bundled model from nothing but procedural pictures.
+ *
+ * <pre>
+ * SceneStore --crops, styles, captions--&gt; Batches --&gt; AutoencoderStage | DenoiserStage --loss--&gt; Optimizer
+ *                                                            (one worker thread per core)            |
+ *                                  Exporter &lt;-- averaged weights &lt;------ Checkpoint &lt;-----------------+
+ * </pre>
+ *
+ * <p>All random numbers come from the seed and the step, so that a resumed run goes on as it would have.
+ */
+@NullMarked
+package io.github.tachyscope.diffusion.tiny.training;
+
+import org.jspecify.annotations.NullMarked;
