@@ -19,6 +19,8 @@ public final class Devices {
     private static final Path PROCESSOR = Path.of("/proc/cpuinfo");
     private static final Path NVIDIA = Path.of("/proc/driver/nvidia/gpus");
 
+    private static final boolean MATRIX_UNITS = List.of(flags().split(" ")).contains("amx_bf16");
+
     private Devices() {}
 
     /** All devices, the best first: GPUs, then the processor. */
@@ -102,6 +104,11 @@ public final class Devices {
     static boolean computesBf16(String flags) {
         List<String> known = List.of(flags.split(" "));
         return known.contains("avx512_bf16") || known.contains("amx_bf16");
+    }
+
+    /** Whether the processor multiplies whole matrices in bf16. */
+    static boolean hasMatrixUnits() {
+        return MATRIX_UNITS;
     }
 
     /** The first line {@code key : value} of a file of the system; empty where there is none. */

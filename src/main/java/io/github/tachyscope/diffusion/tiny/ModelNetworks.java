@@ -1,18 +1,14 @@
 package io.github.tachyscope.diffusion.tiny;
 
-import io.github.tachyscope.diffusion.sd.text.ClipTextModel;
 import io.github.tachyscope.diffusion.sd.text.ClipTextOutput;
 import io.github.tachyscope.diffusion.sd.unet.Conditioning;
 import io.github.tachyscope.diffusion.sd.unet.TimeConditioning;
-import io.github.tachyscope.diffusion.sd.unet.UNet;
-import io.github.tachyscope.diffusion.sd.vae.AutoencoderTiny;
 import io.github.tachyscope.tensor.Placement;
 import io.github.tachyscope.tensor.TensorScope;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -22,40 +18,23 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** The networks of the bundled model. */
 final class ModelNetworks implements Networks {
-    private final AutoencoderTiny autoencoder;
-    private final UNet denoiser;
-    private final ClipTextModel textEncoder;
-    private final Function<String, long[]> tokenizer;
+    private final TinyModel model;
     private final Placement placement;
-    private final Runnable release;
 
-    /**
-     * @param tokenizer gives as many tokens as the text encoder has positions
-     * @param release frees the weights
-     */
-    ModelNetworks(
-            AutoencoderTiny autoencoder,
-            UNet denoiser,
-            ClipTextModel textEncoder,
-            Function<String, long[]> tokenizer,
-            Placement placement,
-            Runnable release) {
-        this.autoencoder = autoencoder;
-        this.denoiser = denoiser;
-        this.textEncoder = textEncoder;
-        this.tokenizer = tokenizer;
-        this.placement = placement;
-        this.release = release;
+    /** Takes ownership of the model. */
+    ModelNetworks(TinyModel model) {
+        this.model = model;
+        this.placement = model.placement();
     }
 
     @Override
     public int promptWidth() {
-        return textEncoder.config().width();
+        return model.textEncoder().config().width();
     }
 
     @Override
     public int latentChannels() {
-        return autoencoder.config().latentChannels();
+        return model.autoencoder().config().latentChannels();
     }
 
     @Override
@@ -65,13 +44,13 @@ final class ModelNetworks implements Networks {
 
     @Override
     public List<float[]> prompts(List<String> texts) {
-        int length = textEncoder.config().positions();
+        int length = model.textEncoder().config().positions();
         long[] ids = new long[texts.size() * length];
         for (int i = 0; i < texts.size(); i++) {
-            System.arraycopy(tokenizer.apply(texts.get(i)), 0, ids, i * length, length);
+            System.arraycopy(model.tokenizer().encode(texts.get(i), length), 0, ids, i * length, length);
         }
         Tensor tokens = Tensor.create(ids, texts.size(), length);
-        ClipTextOutput output = textEncoder.forward(placement.place(tokens, ScalarType.Long));
+        ClipTextOutput output = model.textEncoder().forward(placement.place(tokens, ScalarType.Long));
         Tensor rows = torch.cat(new TensorVector(output.last(), output.pooled().unsqueeze(1)), 1)
                 .to(ScalarType.Float)
                 .cpu()
@@ -88,7 +67,7 @@ final class ModelNetworks implements Networks {
 
     @Override
     public Tensor encode(Tensor pictures) {
-        return autoencoder.encode(pictures);
+        return model.autoencoder().encode(pictures);
     }
 
     @Override
@@ -98,8 +77,9 @@ final class ModelNetworks implements Networks {
             long length = prompt.length / width - 1;
             Tensor rows = placement.place(Tensor.create(prompt, 1, length + 1, width));
             Tensor pooled = rows.select(1, length);
-            return new Prompted(
-                    denoiser.condition(rows.narrow(1, 0, length), pooled).keep());
+            return new Prompted(model.denoiser()
+                    .condition(rows.narrow(1, 0, length), pooled)
+                    .keep());
         }
     }
 
@@ -112,17 +92,17 @@ final class ModelNetworks implements Networks {
             prompts.add(prompted.conditioning);
             times.add(prompted.at(sigmas[i]));
         }
-        return denoiser.forward(noisy, TimeConditioning.cat(times), Conditioning.cat(prompts));
+        return model.denoiser().forward(noisy, TimeConditioning.cat(times), Conditioning.cat(prompts));
     }
 
     @Override
     public Tensor decode(Tensor latents) {
-        return autoencoder.decode(latents);
+        return model.autoencoder().decode(latents);
     }
 
     @Override
     public void close() {
-        release.run();
+        model.close();
     }
 
     /** A prompt's keys, values and share of the time embedding, and the time embeddings used with it lately. */
@@ -154,9 +134,9 @@ final class ModelNetworks implements Networks {
 
         private TimeConditioning compute(double sigma) {
             try (TensorScope scope = TensorScope.inference()) {
-                Tensor timestep =
-                        torch.full(new long[] {1}, new Scalar(1000 * sigma), placement.options(ScalarType.Float));
-                return denoiser.time(timestep, conditioning).keep();
+                Tensor timestep = torch.full(
+                        new long[] {1}, new Scalar(NoiseSchedule.timestep(sigma)), placement.options(ScalarType.Float));
+                return model.denoiser().time(timestep, conditioning).keep();
             }
         }
 

@@ -1,15 +1,15 @@
 package io.github.tachyscope.diffusion.tiny;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
 /** Which noise levels (sigma, 0 to 1) the denoising steps of a frame have. */
 final class StepList {
-    /** A small latent keeps little redundancy, so the same strength takes less noise than with large models. */
-    private static final double SHIFT = 0.25;
-
     /** The full way from noise to a picture: what a text-made video begins with. */
-    static final List<Integer> FROM_NOISE = List.of(1000, 800, 620, 450, 300, 180, 90);
+    static final List<Integer> FROM_NOISE = Arrays.stream(NoiseSchedule.text(NoiseSchedule.textSteps()))
+            .mapToObj(sigma -> (int) Math.round(1000 * sigma))
+            .toList();
 
     /**
      * Where each further frame of a text-made video begins: enough noise for things to change their shape, little enough
@@ -22,15 +22,12 @@ final class StepList {
 
     private StepList() {}
 
-    /** The noise level that belongs to a user's strength, both 0 to 1. */
-    static double sigma(double strength) {
-        return SHIFT * strength / (1 + (SHIFT - 1) * strength);
-    }
-
     /** Of a camera frame: the first step has the user's strength, the others keep their ratio to it. */
     static List<Double> video(double noiseScale, List<Integer> timesteps) {
         double first = timesteps.get(0);
-        return timesteps.stream().map(step -> sigma(noiseScale * step / first)).toList();
+        return timesteps.stream()
+                .map(step -> NoiseSchedule.sigma(noiseScale * step / first))
+                .toList();
     }
 
     /** Of the first frame that is made from text. */

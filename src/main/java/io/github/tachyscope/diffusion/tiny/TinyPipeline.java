@@ -2,13 +2,16 @@ package io.github.tachyscope.diffusion.tiny;
 
 import io.github.tachyscope.diffusion.Generation;
 import io.github.tachyscope.diffusion.GenerationRequest;
+import io.github.tachyscope.diffusion.InputMode;
 import io.github.tachyscope.diffusion.Lane;
 import io.github.tachyscope.diffusion.Parameters;
 import io.github.tachyscope.diffusion.Pipeline;
 import io.github.tachyscope.diffusion.PipelineSpec;
 import io.github.tachyscope.diffusion.StepResult;
+import io.github.tachyscope.frame.PixelFormat;
 import io.github.tachyscope.frame.VideoFrame;
 import io.github.tachyscope.tensor.TensorScope;
+import io.github.tachyscope.tensor.Torch;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -29,9 +32,6 @@ final class TinyPipeline implements Pipeline {
     /** Pooled pictures: those of a full batch, on their way to the encoder. */
     private static final int POOLED_FRAMES = 16;
 
-    /** Pixels per latent each way. */
-    static final int REDUCTION = 4;
-
     private final PipelineSpec spec;
     private final Parameters loaded;
     private final Networks networks;
@@ -51,6 +51,22 @@ final class TinyPipeline implements Pipeline {
         this.form = width + "x" + height + " " + networks.placement().precision();
     }
 
+    /** Makes one frame of nothing: the first use of each shape is slow. */
+    void warmUp() {
+        Torch.useThreads(1);
+        byte[] black = new byte[PixelFormat.RGB24.bytes(width, height)];
+        try (Generation generation = open(new GenerationRequest(InputMode.VIDEO, Parameters.none()))) {
+            generation.feed(List.of(VideoFrame.of(PixelFormat.RGB24, width, height, black, 0)));
+            generation.demand();
+            for (Lane lane : List.of(Lane.TEXT, Lane.CODEC, Lane.DENOISE, Lane.CODEC)) {
+                generation.begin(lane);
+                StepResult result = run(lane, List.of(generation)).get(0);
+                result.frames().forEach(VideoFrame::release);
+                generation.commit(result);
+            }
+        }
+    }
+
     @Override
     public PipelineSpec spec() {
         return spec;
@@ -59,7 +75,11 @@ final class TinyPipeline implements Pipeline {
     @Override
     public Generation open(GenerationRequest request) {
         NoiseBank noise = new NoiseBank(
-                networks.placement(), 1, networks.latentChannels(), height / REDUCTION, width / REDUCTION);
+                networks.placement(),
+                1,
+                networks.latentChannels(),
+                height / TinyForm.REDUCTION,
+                width / TinyForm.REDUCTION);
         return new TinyGeneration(
                 request.mode(),
                 spec.modes().get(request.mode()),

@@ -91,7 +91,7 @@ final class PlainNetworks implements Networks {
         if (encodings.incrementAndGet() > 1 && waiting != null) {
             waiting.countDown();
         }
-        Tensor small = torch.avg_pool2d(pictures, TinyPipeline.REDUCTION);
+        Tensor small = torch.avg_pool2d(pictures, TinyForm.REDUCTION);
         TensorVector copies = new TensorVector(COPIES);
         for (int i = 0; i < COPIES; i++) {
             copies.put(i, small);
@@ -132,7 +132,7 @@ final class PlainNetworks implements Networks {
     public Tensor decode(Tensor latents) {
         failIfAsked();
         Tensor colours = latents.narrow(1, 0, 3);
-        long side = TinyPipeline.REDUCTION;
+        long side = TinyForm.REDUCTION;
         long rows = colours.size(2);
         long columns = colours.size(3);
         return colours.unsqueeze(3)

@@ -26,7 +26,11 @@ final class Rig implements AutoCloseable {
     final TinyPipeline pipeline;
 
     Rig(Networks networks) {
-        pipeline = new TinyPipeline(spec, Parameters.none(), networks, SIDE, SIDE);
+        this(networks, SIDE);
+    }
+
+    Rig(Networks networks, int side) {
+        pipeline = new TinyPipeline(spec, Parameters.none(), networks, side, side);
     }
 
     static Parameters json(String text) {

@@ -165,15 +165,16 @@ class TinyPipelineTest {
     }
 
     private void steps(int count) {
-        try (TinyGeneration film = rig.open(InputMode.VIDEO, WISHES.get(0));
-                TinyGeneration paint = rig.open(InputMode.TEXT, "{'prompts':['a sea']}")) {
+        try (Rig small = new Rig(RandomModel.networks(Placement.CPU), 32);
+                TinyGeneration film = small.open(InputMode.VIDEO, WISHES.get(0));
+                TinyGeneration paint = small.open(InputMode.TEXT, "{'prompts':['a sea']}")) {
             long objects = 0;
             long bytes = 0;
             for (int step = 0; step < count; ) {
                 film.patch(rig.checked("{'noise_scale':" + 0.01 * (step % 100) + ",'base_seed':" + step % 3 + "}"));
                 paint.patch(rig.checked("{'prompts':['" + step % 7 + "']}"));
-                rig.film(film, Rig.picture(step));
-                rig.paint(paint);
+                small.film(film, Rig.picture(step));
+                small.paint(paint);
                 step += 7;
                 if (step >= count / 4 && objects == 0) {
                     // By now the caches of both are full.
