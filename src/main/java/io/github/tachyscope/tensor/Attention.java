@@ -44,7 +44,7 @@ public final class Attention {
 
     /** On processors without matrix units the kernel is 3 to 12 times slower in bf16 than in fp32, conversion included. */
     private static boolean slow(Tensor q) {
-        return q.scalar_type() == ScalarType.BFloat16 && q.is_cpu() && !Devices.hasMatrixUnits();
+        return q.scalar_type().intern() == ScalarType.BFloat16 && q.is_cpu() && !Devices.hasMatrixUnits();
     }
 
     private static Tensor single(Tensor tensor) {
