@@ -2,6 +2,7 @@ package io.github.tachyscope.app;
 
 import io.github.tachyscope.api.BuildInfo;
 import io.github.tachyscope.config.Configuration;
+import io.github.tachyscope.diffusion.tiny.TinyProvider;
 import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
 import java.time.Instant;
@@ -31,6 +32,14 @@ final class Bench implements Command {
             heap     allocated by all Java threads but the client's
             """;
 
+    private static final String TINY_METHOD = """
+            stages   median milliseconds of a step for all sessions of the batch, one after the other on one thread;
+                     the camera's pictures are 640x480; frame is the sum
+            engine   the same frames through scheduler and executor, with frames under way on two lanes at a time:
+                     milliseconds from one frame to the next over all sessions, frames per second of all sessions
+                     together, and median milliseconds from asking for a frame to having it
+            """;
+
     private final PrintStream out;
 
     Bench(PrintStream out) {
@@ -43,6 +52,7 @@ final class Bench implements Command {
         List<String> rest = arguments.isEmpty() ? List.of() : arguments.subList(1, arguments.size());
         if (name.equals("--help") || name.equals("-h") || rest.contains("--help")) {
             out.print(BenchOptions.USAGE);
+            out.print(TinyBenchOptions.USAGE);
             return ExitCode.OK;
         }
         return switch (name) {
@@ -56,7 +66,18 @@ final class Bench implements Command {
                 head("engine");
                 yield new EngineBench(out).run();
             }
-            default -> throw new CommandLine.UsageProblem("bench: \"" + name + "\" is neither live nor engine");
+            case "tiny" -> {
+                TinyBenchOptions options = TinyBenchOptions.parse(rest);
+                head("tiny");
+                out.print(TINY_METHOD);
+                yield new TinyBench(
+                                new TinyProvider()
+                                        .configured(configuration.settings().pipelines()),
+                                options,
+                                out)
+                        .run();
+            }
+            default -> throw new CommandLine.UsageProblem("bench: \"" + name + "\" is none of live, engine and tiny");
         };
     }
 

@@ -18,6 +18,7 @@ record BenchOptions(int seconds, List<Size> sizes, VideoCodec codec, String pipe
     static final String USAGE = """
             Usage: tachyscope bench live [options]    a client and a server in one process, over WebRTC on loopback
                    tachyscope bench engine            cost of a scheduling decision and of a step's way through the executor
+                   tachyscope bench tiny [options]    the bundled model: each stage, and frames through the engine
                    tachyscope bench --help            print this and exit
 
             Options of "bench live":
@@ -102,7 +103,7 @@ record BenchOptions(int seconds, List<Size> sizes, VideoCodec codec, String pipe
         };
     }
 
-    private static int number(String option, String text, int most) throws UsageProblem {
+    static int number(String option, String text, int most) throws UsageProblem {
         try {
             int number = Integer.parseInt(text);
             if (number >= 1 && number <= most) {

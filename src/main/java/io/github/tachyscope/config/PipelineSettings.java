@@ -1,17 +1,24 @@
 package io.github.tachyscope.config;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Which pipelines exist and which are loaded at start; see {@code tachyscope.pipelines} in {@code reference.conf}.
  *
  * @param preload chain loaded at start; empty for none
  * @param aliases further id to the id of the pipeline that serves it
+ * @param tinyWeights folder with other weights for the bundled model; empty for those that come with the server
  */
 public record PipelineSettings(
-        List<String> preload, Map<String, String> aliases, Duration loadTimeout, Synthetic synthetic) {
+        List<String> preload,
+        Map<String, String> aliases,
+        Duration loadTimeout,
+        Synthetic synthetic,
+        Optional<Path> tinyWeights) {
 
     /**
      * Shape of the model-free test pipeline.
@@ -30,6 +37,7 @@ public record PipelineSettings(
                 section.texts("preload"),
                 Map.copyOf(section.names("aliases")),
                 section.duration("load-timeout"),
-                new Synthetic(synthetic.whole("steps", 1, MOST_STEPS), synthetic.duration("step-cost", Duration.ZERO)));
+                new Synthetic(synthetic.whole("steps", 1, MOST_STEPS), synthetic.duration("step-cost", Duration.ZERO)),
+                section.section("tiny").optionalPath("weights"));
     }
 }

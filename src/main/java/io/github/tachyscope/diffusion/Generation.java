@@ -10,12 +10,19 @@ import java.util.List;
  * <p>All methods are called by the executor's own thread, one at a time. {@link Pipeline#run} reads the state on a lane
  * thread; while it does, the executor calls no method here but {@link #next}, {@link #feed} and {@link #demand}, and
  * those do not touch what a running step reads. The state changes only in {@link #commit}, {@link #patch} and
- * {@link #dropChunk}: a step
- * that throws leaves the generation as it was.
+ * {@link #dropChunk}: a step that throws leaves the generation as it was.
+ *
+ * <p>A generation whose geometry has {@linkplain ChunkGeometry#inFlight several chunks in flight} steps on several lanes
+ * at once, one step on each. Then {@link #begin}, {@link #commit} and {@link #patch} also come while a step runs on
+ * another lane (a patch even on any), so it fixes in {@code begin} what a step reads. {@link #dropChunk} and
+ * {@link #close} come only when no step runs. Chunks end in their order.
  */
 public interface Generation extends AutoCloseable {
     /** The next step on {@code lane}, or why there is none. */
     NextStep next(Lane lane);
+
+    /** The step that {@link #next} names on {@code lane} runs now; its result, or the end of the chunk, follows. */
+    default void begin(Lane lane) {}
 
     /** Input frames of the next chunk, as many as its geometry asks for. Takes ownership. */
     void feed(List<VideoFrame> frames);
@@ -35,8 +42,9 @@ public interface Generation extends AutoCloseable {
     void commit(StepResult result);
 
     /**
-     * Gives up the chunk under way: its input, its demand and what its steps computed are dropped, and the next chunk
-     * starts over from what the last finished one left. One-shot parameters that it consumed do not come back.
+     * Gives up the chunks under way: their input, their demand and what their steps computed are dropped, and the next
+     * chunk starts over from what the last finished one left, under the index after that one. One-shot parameters that
+     * they consumed do not come back.
      */
     default void dropChunk() {}
 

@@ -49,6 +49,23 @@ public final class PromptBlend {
         return blended;
     }
 
+    /** The plain weighted mean, for models that were trained on it. */
+    public static float[] mean(List<float[]> embeddings, double[] weights) {
+        if (embeddings.size() == 1) {
+            return embeddings.get(0).clone();
+        }
+        double[] share = normalise(weights);
+        float[] mean = new float[embeddings.get(0).length];
+        for (int i = 0; i < mean.length; i++) {
+            double sum = 0;
+            for (int p = 0; p < share.length; p++) {
+                sum += share[p] * embeddings.get(p)[i];
+            }
+            mean[i] = (float) sum;
+        }
+        return mean;
+    }
+
     /** Weights as for {@link #linear}; spherical between exactly two prompts, else linear. */
     public static float[] blend(List<float[]> embeddings, double[] weights, boolean slerp, int features) {
         if (slerp && embeddings.size() == 2) {

@@ -1,5 +1,6 @@
 package io.github.tachyscope.exec;
 
+import io.github.tachyscope.diffusion.BatchKey;
 import io.github.tachyscope.diffusion.Generation;
 import io.github.tachyscope.diffusion.GenerationRequest;
 import io.github.tachyscope.diffusion.Lane;
@@ -71,7 +72,10 @@ public final class Executor {
     /** Demand for one more chunk, with its input. */
     public record Feed(RunId runId, List<VideoFrame> frames) implements Command {}
 
-    /** Runs the next step of each on the lane, as one batch. */
+    /**
+     * Runs the next step of each on the lane, as one batch. {@link BatchDone} follows; a run that does not fit in any
+     * more gets {@link StepSkipped}.
+     */
     public record Run(Lane lane, List<RunId> batch) implements Command {}
 
     /** Gives up the chunk under way. */
@@ -127,16 +131,20 @@ public final class Executor {
             implements Event {}
 
     /**
+     * @param plan the step
      * @param chunk there if this step finished one
      * @param failure there if the step failed
      */
-    public record RunOutcome(Standing standing, Optional<Chunk> chunk, Optional<StepFailure> failure) {}
+    public record RunOutcome(StepPlan plan, Standing standing, Optional<Chunk> chunk, Optional<StepFailure> failure) {}
 
     /**
      * @param message fit for the client
      * @param runLost whether the generation is freed
      */
     public record StepFailure(String message, boolean runLost) {}
+
+    /** A run did not take part in a batch: its next step on the lane is another one by now, or there is none. */
+    public record StepSkipped(Lane lane, Standing standing) implements Event {}
 
     /** A run's own state threw outside a step; it is freed. */
     public record RunLost(RunId runId, String message) implements Event {}
@@ -151,7 +159,10 @@ public final class Executor {
     /** How long the threads may take to end when the actor stops. */
     private static final long STOP_MILLIS = 2_000;
 
-    private record Flight(Lane lane, List<HostedRun> runs, Future<?> work) {}
+    /** A run with the step that it is at. */
+    private record Stepping(HostedRun run, StepPlan plan) {}
+
+    private record Flight(Lane lane, List<Stepping> batch, Future<?> work) {}
 
     private final ActorContext<Command> context;
     private final TimerScheduler<Command> timers;
@@ -243,9 +254,9 @@ public final class Executor {
                     pipelines.giveUp(overdue);
                     return Behaviors.same();
                 })
-                .onMessage(Patch.class, patch -> withRun(patch.runId(), run -> run.patch(patch.parameters())))
+                .onMessage(Patch.class, this::patch)
                 .onMessage(Feed.class, this::feed)
-                .onMessage(Drop.class, drop -> withRun(drop.runId(), HostedRun::drop))
+                .onMessage(Drop.class, this::drop)
                 .onMessage(Close.class, this::close)
                 .onSignal(PostStop.class, signal -> releaseAll())
                 .onSignal(PreRestart.class, signal -> releaseAll());
@@ -284,7 +295,14 @@ public final class Executor {
                     spec.parameters().checkRuntime(open.request().parameters()).accepted();
             Generation generation =
                     host.pipeline.open(new GenerationRequest(open.request().mode(), initial));
-            runs.put(open.runId(), new HostedRun(open.runId(), open.pipelineKey(), host, generation));
+            runs.put(
+                    open.runId(),
+                    new HostedRun(
+                            open.runId(),
+                            open.pipelineKey(),
+                            host,
+                            open.request().mode(),
+                            generation));
             listener.tell(new Opened(open.runId()));
             return Behaviors.same();
         } catch (ParameterRejected rejected) {
@@ -312,15 +330,15 @@ public final class Executor {
     }
 
     private interface RunAction {
-        void on(HostedRun run);
+        /** What the listener is told of it. */
+        Optional<Event> on(HostedRun run);
     }
 
     private Behavior<Command> withRun(RunId id, RunAction action) {
         HostedRun run = runs.get(id);
         if (run != null) {
             try {
-                action.on(run);
-                listener.tell(run.standing());
+                action.on(run).ifPresent(listener::tell);
             } catch (RuntimeException broken) {
                 context.getLog().error("{} is lost", id, broken);
                 runs.remove(id);
@@ -331,11 +349,28 @@ public final class Executor {
         return Behaviors.same();
     }
 
+    private Behavior<Command> patch(Patch patch) {
+        return withRun(patch.runId(), run -> {
+            run.patch(patch.parameters());
+            return Optional.of(run.standing());
+        });
+    }
+
     private Behavior<Command> feed(Feed feed) {
         if (!runs.containsKey(feed.runId())) {
             feed.frames().forEach(VideoFrame::release);
         }
-        return withRun(feed.runId(), run -> run.feed(feed.frames()));
+        return withRun(feed.runId(), run -> {
+            run.feed(feed.frames());
+            return Optional.of(run.standing());
+        });
+    }
+
+    private Behavior<Command> drop(Drop drop) {
+        return withRun(drop.runId(), run -> {
+            run.drop();
+            return Optional.of(run.standing());
+        });
     }
 
     private Behavior<Command> close(Close close) {
@@ -348,14 +383,14 @@ public final class Executor {
 
     private Behavior<Command> run(Run message) {
         Lane lane = message.lane();
-        List<HostedRun> batch = new ArrayList<>();
+        List<Stepping> batch = new ArrayList<>();
         for (RunId id : message.batch()) {
-            HostedRun run = runs.get(id);
-            boolean fits = run != null && (batch.isEmpty() || batch.get(0).host == run.host) && run.canStep(lane);
-            if (fits) {
-                run.begin();
-                batch.add(run);
-            }
+            withRun(id, run -> {
+                Optional<Stepping> begun =
+                        run.begin(lane, key -> joins(batch, run, key)).map(plan -> new Stepping(run, plan));
+                begun.ifPresent(batch::add);
+                return begun.isPresent() ? Optional.empty() : Optional.of(new StepSkipped(lane, run.standing()));
+            });
         }
         if (batch.isEmpty()) {
             long now = clock.micros();
@@ -363,9 +398,9 @@ public final class Executor {
             return Behaviors.same();
         }
         StepBatch work = new StepBatch(
-                batch.get(0).host.pipeline,
+                batch.get(0).run().host.pipeline,
                 lane,
-                batch.stream().map(run -> run.generation).toList());
+                batch.stream().map(each -> each.run().generation).toList());
         long number = ++numbers;
         ActorRef<Command> self = context.getSelf();
         timers.startSingleTimer("step " + number, new StepOverdue(number), watchdog);
@@ -375,6 +410,13 @@ public final class Executor {
         return Behaviors.same();
     }
 
+    // What a run can do on a lane may have changed since the batch was chosen: a chunk came to its decoding, say.
+    private static boolean joins(List<Stepping> batch, HostedRun run, BatchKey key) {
+        return batch.isEmpty()
+                || batch.get(0).run().host == run.host
+                        && batch.get(0).plan().key().equals(key);
+    }
+
     private Behavior<Command> commit(BatchEnded ended) {
         Flight flight = land(ended);
         if (flight == null) {
@@ -382,27 +424,26 @@ public final class Executor {
         }
         StepBatch.Done done = ended.done();
         List<RunOutcome> outcomes = new ArrayList<>();
-        for (int i = 0; i < flight.runs().size(); i++) {
-            HostedRun run = flight.runs().get(i);
+        int size = flight.batch().size();
+        for (int i = 0; i < size; i++) {
             outcomes.add(outcome(
-                    run,
-                    done.outcomes().get(i),
-                    done.runMicros() / flight.runs().size()));
+                    flight.lane(), flight.batch().get(i), done.outcomes().get(i), done.runMicros() / size));
         }
         listener.tell(new BatchDone(context.getSelf(), flight.lane(), outcomes, done.startMicros(), done.runMicros()));
         return Behaviors.same();
     }
 
-    private RunOutcome outcome(HostedRun run, StepBatch.Outcome outcome, long shareMicros) {
+    private RunOutcome outcome(Lane lane, Stepping stepping, StepBatch.Outcome outcome, long shareMicros) {
+        HostedRun run = stepping.run();
         Optional<Chunk> chunk = Optional.empty();
         Optional<StepFailure> failure = outcome.failure().map(this::describe);
         try {
             if (outcome.result().isPresent()) {
-                chunk = run.commit(outcome.result().get(), shareMicros);
+                chunk = run.commit(lane, outcome.result().get(), shareMicros);
             } else {
                 context.getLog()
                         .warn("{}: step failed", run.id, outcome.failure().orElseThrow());
-                run.fail();
+                run.fail(lane);
             }
         } catch (RuntimeException broken) {
             context.getLog().error("{}: the result could not be taken over", run.id, broken);
@@ -419,7 +460,7 @@ public final class Executor {
             runs.remove(run.id);
             run.close();
         }
-        return new RunOutcome(standing, chunk, failure);
+        return new RunOutcome(stepping.plan(), standing, chunk, failure);
     }
 
     private StepFailure describe(Throwable failure) {
@@ -449,13 +490,13 @@ public final class Executor {
     private Behavior<Command> recover(BatchEnded ended) {
         Flight flight = land(ended);
         if (flight != null) {
-            for (int i = 0; i < flight.runs().size(); i++) {
-                HostedRun run = flight.runs().get(i);
+            for (int i = 0; i < flight.batch().size(); i++) {
+                HostedRun run = flight.batch().get(i).run();
                 Optional<StepResult> result = ended.done().outcomes().get(i).result();
                 if (result.isPresent()) {
-                    run.commit(result.get(), 0);
+                    run.commit(flight.lane(), result.get(), 0);
                 } else {
-                    run.fail();
+                    run.fail(flight.lane());
                 }
             }
         }
@@ -477,7 +518,8 @@ public final class Executor {
             context.getLog().error("device {}: a step did not end; its memory is not freed", device.name());
             return Behaviors.same();
         }
-        flights.values().forEach(flight -> flight.runs().forEach(HostedRun::fail));
+        flights.values()
+                .forEach(flight -> flight.batch().forEach(each -> each.run().fail(flight.lane())));
         runs.values().forEach(HostedRun::close);
         runs.clear();
         pipelines.retireAll();

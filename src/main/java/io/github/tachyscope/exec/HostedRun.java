@@ -1,16 +1,23 @@
 package io.github.tachyscope.exec;
 
+import io.github.tachyscope.diffusion.BatchKey;
 import io.github.tachyscope.diffusion.Generation;
+import io.github.tachyscope.diffusion.InputMode;
 import io.github.tachyscope.diffusion.Lane;
 import io.github.tachyscope.diffusion.NextStep;
+import io.github.tachyscope.diffusion.NextStep.StepPlan;
 import io.github.tachyscope.diffusion.ParameterRejected;
 import io.github.tachyscope.diffusion.ParameterSchema;
 import io.github.tachyscope.diffusion.Parameters;
 import io.github.tachyscope.diffusion.StepResult;
 import io.github.tachyscope.frame.VideoFrame;
 import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,6 +28,9 @@ import org.slf4j.LoggerFactory;
  *   resting --begin--> stepping --commit or fail--> resting
  *   any --close--> closed, at once when resting, else at the boundary
  * </pre>
+ *
+ * <p>A generation with several chunks in flight steps on several lanes at once and rests when it steps on none; a drop
+ * or a close that waits lets no further step begin.
  */
 final class HostedRun {
     private static final Logger log = LoggerFactory.getLogger(HostedRun.class);
@@ -28,47 +38,59 @@ final class HostedRun {
     /** Most notes kept between two reports; protects memory against a client that sends only nonsense. */
     private static final int MAX_NOTES = 32;
 
+    /** What a chunk took so far. */
+    private record Bill(int steps, long micros) {
+        static final Bill NONE = new Bill(0, 0);
+
+        Bill plus(long more) {
+            return new Bill(steps + 1, micros + more);
+        }
+    }
+
     final RunId id;
     final String pipelineKey;
     final HostedPipeline host;
     final Generation generation;
+    private final boolean overlapping;
     private final List<String> notes = new ArrayList<>();
+    private final Map<Lane, StepPlan> stepping = new EnumMap<>(Lane.class);
+    /** By chunk; no more than are in flight. */
+    private final Map<Long, Bill> bills = new HashMap<>();
+
     private Parameters waitingPatch = Parameters.none();
     private boolean waitingDrop;
     private boolean waitingClose;
-    private boolean stepping;
     private boolean closed;
-    private int steps;
-    private long chunkMicros;
-    private long chunkIndex;
 
-    HostedRun(RunId id, String pipelineKey, HostedPipeline host, Generation generation) {
+    HostedRun(RunId id, String pipelineKey, HostedPipeline host, InputMode mode, Generation generation) {
         this.id = id;
         this.pipelineKey = pipelineKey;
         this.host = host;
         this.generation = generation;
+        this.overlapping = host.pipeline.spec().modes().get(mode).geometry().inFlight() > 1;
         host.use();
     }
 
-    boolean canStep(Lane lane) {
-        if (stepping || closed || !(generation.next(lane) instanceof NextStep.StepPlan plan)) {
-            return false;
+    /** Begins the next step on the lane if there is one that may run now and fits; empty if not. */
+    Optional<StepPlan> begin(Lane lane, Predicate<BatchKey> fits) {
+        boolean free = overlapping ? !stepping.containsKey(lane) : stepping.isEmpty();
+        if (!free || leaving() || !(generation.next(lane) instanceof StepPlan plan) || !fits.test(plan.key())) {
+            return Optional.empty();
         }
-        chunkIndex = plan.chunkIndex();
-        return true;
+        generation.begin(lane);
+        stepping.put(lane, plan);
+        return Optional.of(plan);
     }
 
-    void begin() {
-        stepping = true;
+    private boolean leaving() {
+        return closed || waitingDrop || waitingClose;
     }
 
     void patch(Parameters incoming) {
         ParameterSchema.Checked checked = host.pipeline.spec().parameters().checkRuntime(incoming);
         checked.refused().forEach(refusal -> note(refusal.message()));
         waitingPatch = waitingPatch.merge(checked.accepted());
-        if (!stepping) {
-            boundary();
-        }
+        boundary();
     }
 
     void feed(List<VideoFrame> frames) {
@@ -80,58 +102,54 @@ final class HostedRun {
 
     void drop() {
         waitingDrop = true;
-        if (!stepping) {
-            boundary();
-        }
+        boundary();
     }
 
     void close() {
         waitingClose = true;
-        if (!stepping) {
-            boundary();
-        }
+        boundary();
     }
 
-    /** Ends the step under way with its result; a finished chunk if it was the last one. */
-    Optional<Chunk> commit(StepResult result, long shareMicros) {
-        stepping = false;
-        if (waitingClose || waitingDrop) {
+    /** Ends the step on the lane with its result; a finished chunk if it was the last one. */
+    Optional<Chunk> commit(Lane lane, StepResult result, long shareMicros) {
+        StepPlan plan = stepping.remove(lane);
+        if (plan == null || leaving()) {
             result.discard();
             boundary();
             return Optional.empty();
         }
-        steps++;
-        chunkMicros += shareMicros;
+        Bill bill = bills.getOrDefault(plan.chunkIndex(), Bill.NONE).plus(shareMicros);
+        bills.put(plan.chunkIndex(), bill);
         List<VideoFrame> frames = List.copyOf(result.frames());
         generation.commit(result);
         Optional<Chunk> chunk = Optional.empty();
         if (!frames.isEmpty()) {
-            chunk = Optional.of(new Chunk(chunkIndex, frames, steps, chunkMicros));
-            steps = 0;
-            chunkMicros = 0;
+            chunk = Optional.of(new Chunk(plan.chunkIndex(), frames, bill.steps(), bill.micros()));
+            bills.remove(plan.chunkIndex());
         }
         boundary();
         return chunk;
     }
 
-    /** Ends the step under way without a result; the chunk is given up. */
-    void fail() {
-        stepping = false;
+    /** Ends the step on the lane without a result; the chunks under way are given up. */
+    void fail(Lane lane) {
+        stepping.remove(lane);
         waitingDrop = true;
         boundary();
     }
 
+    /** Does what waited, as far as it may be done now. */
     private void boundary() {
         if (closed) {
             return;
         }
-        if (waitingDrop) {
+        boolean resting = stepping.isEmpty();
+        if (waitingDrop && resting) {
             waitingDrop = false;
-            steps = 0;
-            chunkMicros = 0;
+            bills.clear();
             generation.dropChunk();
         }
-        if (waitingClose) {
+        if (waitingClose && resting) {
             closed = true;
             try {
                 generation.close();
@@ -139,7 +157,7 @@ final class HostedRun {
                 log.error("{}: closing failed", id, broken);
             }
             host.unuse();
-        } else if (!waitingPatch.isEmpty()) {
+        } else if (!waitingPatch.isEmpty() && (resting || overlapping && !leaving())) {
             Parameters patch = waitingPatch;
             waitingPatch = Parameters.none();
             apply(patch);
@@ -150,7 +168,7 @@ final class HostedRun {
         try {
             generation.patch(patch);
         } catch (ParameterRejected rejected) {
-            note(rejected.getMessage());
+            note(String.valueOf(rejected.getMessage()));
             Parameters rest = patch.without(rejected.parameter());
             if (rest.values().size() < patch.values().size() && !rest.isEmpty()) {
                 apply(rest);
@@ -167,14 +185,14 @@ final class HostedRun {
         }
     }
 
-    /** What can run now; hands out the notes. */
+    /** What can run now besides the steps that do; hands out the notes. */
     Executor.Standing standing() {
-        List<NextStep.StepPlan> plans = new ArrayList<>();
+        List<StepPlan> plans = new ArrayList<>();
         int needed = 0;
-        if (!closed) {
+        if (!leaving()) {
             for (Lane lane : Lane.values()) {
                 NextStep next = generation.next(lane);
-                if (next instanceof NextStep.StepPlan plan) {
+                if (next instanceof StepPlan plan && !stepping.containsKey(lane)) {
                     plans.add(plan);
                 } else if (next instanceof NextStep.NeedsInput input) {
                     needed = Math.max(needed, input.frames());

@@ -4,6 +4,8 @@ import io.github.tachyscope.exec.Chunk;
 import io.github.tachyscope.frame.MediaClock;
 import io.github.tachyscope.frame.VideoFrame;
 import io.github.tachyscope.schedule.Scheduler;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
@@ -24,7 +26,9 @@ import org.jspecify.annotations.Nullable;
 import scala.runtime.BoxedUnit;
 
 /**
- * Inputs of chunks in, finished chunks out, one at a time and only on demand: nobody downstream asks, no step runs.
+ * Inputs of chunks in, finished chunks out, in order and only on demand: nobody downstream asks, no step begins. While
+ * somebody asks, as many chunks are under way as the generation works on at a time; what is finished before it is asked
+ * for waits here and counts among them.
  *
  * <p>{@code mapAsync} would ask for a chunk ahead of demand and end the stream at the first failed one; here a failed
  * chunk is reported and the next input tried.
@@ -69,8 +73,10 @@ final class GenerateChunks extends GraphStage<FlowShape<List<VideoFrame>, Genera
 
     private final class Logic extends GraphStageLogic {
         private @Nullable ActorRef<Scheduler.ChunkReply> self;
-        private boolean waiting;
-        private long demandedMicros;
+        /** For each chunk under way, the time at which it was asked for. */
+        private final Deque<Long> underWay = new ArrayDeque<>();
+
+        private final Deque<Timed> finished = new ArrayDeque<>();
         private int lostInARow;
 
         Logic() {
@@ -78,24 +84,28 @@ final class GenerateChunks extends GraphStage<FlowShape<List<VideoFrame>, Genera
             setHandler(in, new AbstractInHandler() {
                 @Override
                 public void onPush() {
-                    waiting = true;
+                    underWay.addLast(clock.micros());
                     run.scheduler()
                             .tell(new Scheduler.Produce(
                                     run.runId(), grab(in), deadlineMicros.getAsLong(), Objects.requireNonNull(self)));
+                    pullNext();
                 }
 
                 @Override
                 public void onUpstreamFinish() {
-                    if (!waiting) {
-                        completeStage();
-                    }
+                    completeIfDone();
                 }
             });
             setHandler(out, new AbstractOutHandler() {
                 @Override
                 public void onPull() {
-                    demandedMicros = clock.micros();
-                    pullNext();
+                    Timed next = finished.pollFirst();
+                    if (next != null) {
+                        push(out, next);
+                        completeIfDone();
+                    } else {
+                        pullNext();
+                    }
                 }
             });
         }
@@ -116,10 +126,9 @@ final class GenerateChunks extends GraphStage<FlowShape<List<VideoFrame>, Genera
 
         private void receive(Object message) {
             if (message instanceof Scheduler.ChunkReady ready) {
-                waiting = false;
                 arrived(ready);
             } else if (message instanceof Scheduler.ChunkFailed failed) {
-                waiting = false;
+                underWay.pollFirst();
                 lost(failed.message(), failed.runLost());
             } else if (message instanceof Terminated) {
                 lost("the engine has stopped", true);
@@ -130,27 +139,43 @@ final class GenerateChunks extends GraphStage<FlowShape<List<VideoFrame>, Genera
             lostInARow = 0;
             meter.chunk(ready.chunk());
             ready.notes().forEach(note -> listener.accept(new FlowEvent.ParameterDropped(note)));
-            push(out, new Timed(ready.chunk(), demandedMicros));
-            if (isClosed(in)) {
-                completeStage();
+            Long demandedMicros = underWay.pollFirst();
+            finished.addLast(new Timed(ready.chunk(), demandedMicros == null ? clock.micros() : demandedMicros));
+            if (isAvailable(out)) {
+                push(out, finished.removeFirst());
             }
+            completeIfDone();
         }
 
         private void lost(String message, boolean runLost) {
             lostInARow++;
             meter.chunkFailed();
             listener.accept(new FlowEvent.ChunkLost(message, lostInARow, runLost));
-            if (runLost || isClosed(in)) {
+            if (runLost) {
                 completeStage();
             } else {
                 pullNext();
+                completeIfDone();
             }
         }
 
         private void pullNext() {
-            if (!isClosed(in)) {
+            boolean room = underWay.size() + finished.size() < run.geometry().inFlight();
+            if (isAvailable(out) && room && !isClosed(in) && !hasBeenPulled(in)) {
                 pull(in);
             }
+        }
+
+        private void completeIfDone() {
+            if (isClosed(in) && underWay.isEmpty() && finished.isEmpty()) {
+                completeStage();
+            }
+        }
+
+        @Override
+        public void postStop() {
+            finished.forEach(timed -> timed.chunk().frames().forEach(VideoFrame::release));
+            finished.clear();
         }
     }
 }

@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * encoded frames of the peer   bounded queue; full: dropped, key frame asked for
  *   decode
  *   collect                    newest frames, dropped oldest first, until somebody asks for a chunk
- *   generate                   one chunk at a time, on demand, by the scheduler
+ *   generate                   on demand, by the scheduler, as many chunks at a time as the generation works on
  *   (regroup, generate)        further pipelines of a chain
  *   pace                       each frame at its time
  *   fan out                    to those who watch; they never hold the peer up

@@ -48,10 +48,14 @@ final class ScheduledDevice {
                         nowMicros, waiting(slot, runs.values(), costs), maxBatch, costs::predictMicros);
                 if (!batch.isEmpty()) {
                     busy[slot] = true;
+                    Lane lane = batch.get(0).key().kind().lane();
                     List<RunId> ids =
                             batch.stream().map(StepPolicy.Candidate::runId).toList();
-                    ids.forEach(id -> runs.get(id).stepping = true);
-                    executor.tell(new Executor.Run(batch.get(0).key().kind().lane(), ids));
+                    for (RunId id : ids) {
+                        ScheduledRun run = runs.get(id);
+                        run.ready(lane::equals).ifPresent(run::begin);
+                    }
+                    executor.tell(new Executor.Run(lane, ids));
                 }
             }
         }
@@ -61,11 +65,7 @@ final class ScheduledDevice {
         List<StepPolicy.Candidate> waiting = new ArrayList<>();
         for (ScheduledRun run : runs) {
             if (run.executor.equals(executor)) {
-                run.plans().stream()
-                        .filter(plan -> slotOf(plan.key().kind().lane()) == slot)
-                        .findFirst()
-                        .filter(plan -> run.ready())
-                        .ifPresent(plan -> waiting.add(candidate(run, plan, costs)));
+                run.ready(lane -> slotOf(lane) == slot).ifPresent(plan -> waiting.add(candidate(run, plan, costs)));
             }
         }
         return waiting;
@@ -80,14 +80,14 @@ final class ScheduledDevice {
                 run.request.pipelineKey(),
                 plan.key(),
                 run.spec.maxBatch(),
-                run.produce().map(Scheduler.Produce::deadlineMicros).orElse(Long.MAX_VALUE),
-                run.readyMicros,
+                run.deadlineMicros(plan.chunkIndex()),
+                run.readyMicros(plan),
                 step * (1 + plan.stepsLeft()),
                 run.servedMicros);
     }
 
     /** The step of one run in a batch that has ended, for the timeline. */
-    StepSpan span(ScheduledRun run, StepPlan plan, int batchSize, Executor.BatchDone done) {
+    StepSpan span(ScheduledRun run, StepPlan plan, long readyMicros, int batchSize, Executor.BatchDone done) {
         long end = done.startMicros() + done.runMicros();
         return new StepSpan(
                 0,
@@ -100,9 +100,9 @@ final class ScheduledDevice {
                 batchSize,
                 plan.chunkIndex(),
                 plan.stepIndex(),
-                Math.max(0, done.startMicros() - run.readyMicros),
+                Math.max(0, done.startMicros() - readyMicros),
                 done.startMicros(),
                 done.runMicros(),
-                run.produce().map(asked -> end <= asked.deadlineMicros()).orElse(true));
+                end <= run.deadlineMicros(plan.chunkIndex()));
     }
 }

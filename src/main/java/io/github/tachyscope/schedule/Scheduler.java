@@ -3,7 +3,6 @@ package io.github.tachyscope.schedule;
 import io.github.tachyscope.config.EngineSettings;
 import io.github.tachyscope.diffusion.BatchKey;
 import io.github.tachyscope.diffusion.GenerationRequest;
-import io.github.tachyscope.diffusion.NextStep.StepPlan;
 import io.github.tachyscope.diffusion.Parameters;
 import io.github.tachyscope.diffusion.PipelineSpec;
 import io.github.tachyscope.exec.Chunk;
@@ -22,6 +21,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -61,7 +61,8 @@ public final class Scheduler {
             implements Command {}
 
     /**
-     * Asks for one chunk. At most one request per run is under way.
+     * Asks for one chunk. As many requests per run are under way as its pipeline has chunks in flight; they are answered
+     * in their order.
      *
      * @param input frames in, as many as the pipeline's geometry asks for; empty in text mode. Ownership passes on
      * @param deadlineMicros media-clock time at which the viewer's buffer runs dry
@@ -136,7 +137,7 @@ public final class Scheduler {
     public record ChunkReady(RunId runId, Chunk chunk, List<String> notes) implements ChunkReply {}
 
     /**
-     * The chunk is lost; the run is as it was before it unless {@code runLost}.
+     * The chunk is lost, and with it those asked for after it; the run is as it was before it unless {@code runLost}.
      *
      * @param message fit for the client
      */
@@ -260,11 +261,13 @@ public final class Scheduler {
 
     private Behavior<Command> produce(Produce asked) {
         ScheduledRun run = runs.get(asked.runId());
-        if (run == null || !run.opened || run.produce().isPresent()) {
+        if (run == null || !run.opened || run.full()) {
             asked.input().forEach(VideoFrame::release);
             String message = run == null
                     ? "the run does not exist"
-                    : run.opened ? "a chunk of this run is under way already" : "the run is not open yet";
+                    : run.opened
+                            ? "as many chunks of this run as may be are under way already"
+                            : "the run is not open yet";
             asked.replyTo().tell(new ChunkFailed(asked.runId(), message, run == null));
             return Behaviors.same();
         }
@@ -278,7 +281,7 @@ public final class Scheduler {
     private long leastServed(ScheduledRun newcomer) {
         return runs.values().stream()
                 .filter(run -> run != newcomer && run.request.urgency() == Urgency.BATCH)
-                .filter(run -> run.produce().isPresent())
+                .filter(ScheduledRun::producing)
                 .mapToLong(run -> run.servedMicros)
                 .min()
                 .orElse(0);
@@ -288,7 +291,7 @@ public final class Scheduler {
         ScheduledRun run = runs.get(patch.runId());
         if (run != null) {
             run.merge(patch.parameters());
-            if (run.produce().isPresent()) {
+            if (run.producing()) {
                 run.flush();
             }
         }
@@ -306,10 +309,7 @@ public final class Scheduler {
     private Behavior<Command> resume(Resume resume) {
         ScheduledRun run = runs.get(resume.runId());
         if (run != null && run.suspended) {
-            run.suspended = false;
-            long now = setup.clock().micros();
-            run.readyMicros = now;
-            run.producedMicros = now;
+            run.resume(setup.clock().micros());
             dispatch(run.executor);
         }
         return Behaviors.same();
@@ -337,7 +337,7 @@ public final class Scheduler {
         if (!run.opened) {
             refuse(run.request, message, true);
         }
-        run.answer(new ChunkFailed(run.request.runId(), message, true));
+        run.answerAll(new ChunkFailed(run.request.runId(), message, true));
     }
 
     private void loseAll(ActorRef<Executor.Command> executor, String message) {
@@ -360,7 +360,7 @@ public final class Scheduler {
     private Behavior<Command> checkTimeouts() {
         long oldest = setup.clock().micros() - setup.settings().chunkTimeout().toNanos() / 1_000;
         for (ScheduledRun run : List.copyOf(runs.values())) {
-            if (run.produce().isPresent() && !run.suspended && run.producedMicros < oldest) {
+            if (run.overdue(oldest)) {
                 fail(run, "the chunk took longer than tachyscope.engine.chunk-timeout");
             }
         }
@@ -371,7 +371,8 @@ public final class Scheduler {
         setup.metrics().chunk(run.spec.id(), false, false);
         run.executor.tell(new Executor.Drop(run.request.runId()));
         run.awaited++;
-        run.answer(new ChunkFailed(run.request.runId(), message, false));
+        run.drop();
+        run.answerAll(new ChunkFailed(run.request.runId(), message, false));
     }
 
     private Behavior<Command> fromExecutor(FromExecutor wrapped) {
@@ -399,6 +400,8 @@ public final class Scheduler {
             run(standing.runId()).ifPresent(run -> stands(run, standing));
         } else if (event instanceof Executor.BatchDone done) {
             host(done.executor()).ifPresent(host -> batchDone(host, done));
+        } else if (event instanceof Executor.StepSkipped skipped) {
+            run(skipped.standing().runId()).ifPresent(run -> skipped(run, skipped));
         } else if (event instanceof Executor.RunLost lost) {
             run(lost.runId()).ifPresent(run -> lose(run, lost.message()));
         } else if (event instanceof Executor.DeviceStuck stuck) {
@@ -424,12 +427,19 @@ public final class Scheduler {
     private void stands(ScheduledRun run, Executor.Standing standing) {
         run.awaited = Math.max(0, run.awaited - 1);
         run.stands(standing, setup.clock().micros());
-        if (run.produce().isPresent()) {
+        if (run.producing()) {
             run.flush();
         }
         if (run.starved()) {
             fail(run, "the pipeline needs " + standing.framesNeeded() + " more input frames");
         }
+        dispatch(run.executor);
+    }
+
+    private void skipped(ScheduledRun run, Executor.StepSkipped skipped) {
+        run.end(skipped.lane());
+        run.stands(skipped.standing(), setup.clock().micros());
+        run.settleDrop();
         dispatch(run.executor);
     }
 
@@ -441,11 +451,11 @@ public final class Scheduler {
         for (Executor.RunOutcome outcome : done.outcomes()) {
             ScheduledRun run = runs.get(outcome.standing().runId());
             if (run != null) {
-                Optional<StepPlan> plan = run.planOn(done.lane());
-                if (plan.isPresent() && outcome.failure().isEmpty()) {
-                    measured = plan.get().key();
+                OptionalLong since = run.end(done.lane());
+                if (since.isPresent() && outcome.failure().isEmpty()) {
+                    measured = outcome.plan().key();
                     pipeline = run.spec.id();
-                    StepSpan span = host.span(run, plan.get(), size, done);
+                    StepSpan span = host.span(run, outcome.plan(), since.getAsLong(), size, done);
                     setup.metrics().waited(pipeline, kindName(measured), span.queueMicros());
                     setup.timeline().add(span);
                 }
@@ -465,39 +475,41 @@ public final class Scheduler {
     }
 
     private void settle(ScheduledRun run, Executor.RunOutcome outcome) {
-        RunId id = run.request.runId();
-        run.stepping = false;
         run.stands(outcome.standing(), setup.clock().micros());
         boolean lost = outcome.failure().filter(Executor.StepFailure::runLost).isPresent();
-        if (run.feedWaits() && !lost) {
-            // This was still a step of the chunk that was given up; the next one begins here.
-            outcome.chunk().ifPresent(late -> late.frames().forEach(VideoFrame::release));
-            run.feed();
-            return;
-        }
-        if (outcome.failure().isPresent()) {
+        if (run.dropping() && !lost) {
+            // This was still a step of chunks that were given up; the next one begins when the last such step has
+            // ended.
+            outcome.chunk().ifPresent(late -> finish(run, late));
+            run.settleDrop();
+        } else if (outcome.failure().isPresent()) {
             Executor.StepFailure failure = outcome.failure().get();
             setup.metrics().chunk(run.spec.id(), false, false);
-            if (failure.runLost()) {
+            if (lost) {
                 lose(run, failure.message());
             } else {
-                run.answer(new ChunkFailed(id, failure.message(), false));
+                run.drop();
+                run.answerAll(new ChunkFailed(run.request.runId(), failure.message(), false));
             }
         } else if (outcome.chunk().isPresent()) {
-            Chunk chunk = outcome.chunk().get();
-            Optional<Produce> asked = run.produce();
-            if (asked.isEmpty()) {
-                chunk.frames().forEach(VideoFrame::release);
-            } else {
-                boolean onTime = setup.clock().micros() <= asked.get().deadlineMicros();
-                setup.metrics().chunk(run.spec.id(), true, onTime);
-                run.answer(new ChunkReady(id, chunk, run.takeNotes()));
-            }
-        } else if (run.starved()) {
+            finish(run, outcome.chunk().get());
+        }
+        if (run.producing()) {
+            run.flush();
+        }
+        if (run.starved()) {
             fail(run, "the pipeline needs " + outcome.standing().framesNeeded() + " more input frames");
         }
-        if (run.produce().isPresent()) {
-            run.flush();
+    }
+
+    private void finish(ScheduledRun run, Chunk chunk) {
+        boolean onTime = setup.clock().micros() <= run.deadlineMicros(chunk.index());
+        run.finished(chunk);
+        if (run.awaitsChunk() && !run.dropping()) {
+            setup.metrics().chunk(run.spec.id(), true, onTime);
+            run.answer(new ChunkReady(run.request.runId(), chunk, run.takeNotes()));
+        } else {
+            chunk.frames().forEach(VideoFrame::release);
         }
     }
 

@@ -38,4 +38,9 @@ public record Placement(String device, Precision precision) {
     public Tensor place(Tensor tensor) {
         return tensor.to(options(), false, false, new MemoryFormatOptional());
     }
+
+    /** {@code tensor} here, in another type (indices, masks, fp32 tables). */
+    public Tensor place(Tensor tensor, ScalarType type) {
+        return tensor.to(options(type), false, false, new org.bytedeco.pytorch.MemoryFormatOptional());
+    }
 }

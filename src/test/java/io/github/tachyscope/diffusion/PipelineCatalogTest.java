@@ -10,12 +10,17 @@ import io.github.tachyscope.tensor.Placement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class PipelineCatalogTest {
     private static PipelineSettings settings(Map<String, String> aliases) {
         return new PipelineSettings(
-                List.of(), aliases, Duration.ofMinutes(1), new PipelineSettings.Synthetic(2, Duration.ofMillis(1)));
+                List.of(),
+                aliases,
+                Duration.ofMinutes(1),
+                new PipelineSettings.Synthetic(2, Duration.ofMillis(1)),
+                Optional.empty());
     }
 
     @Test

@@ -96,6 +96,42 @@ class GenerateChunksTest {
     }
 
     @Test
+    void asksForAsManyChunksAsMayBeUnderWayAndHandsThemOnInOrder() throws Exception {
+        SinkQueueWithCancel<GenerateChunks.Timed> viewer = run(2);
+        Scheduler.Produce first = scheduler.expectMessageClass(Scheduler.Produce.class);
+        Scheduler.Produce second = scheduler.expectMessageClass(Scheduler.Produce.class);
+        scheduler.expectNoMessage(Duration.ofMillis(50));
+        first.replyTo().tell(ready(0));
+        second.replyTo().tell(ready(1));
+        // Both places are taken by finished chunks that nobody wants yet.
+        scheduler.expectNoMessage(Duration.ofMillis(100));
+        for (int i = 0; i < 4; i += 2) {
+            assertEquals(i, next(viewer).chunk().index());
+            assertEquals(i + 1, next(viewer).chunk().index());
+            answer(ready(i + 2));
+            answer(ready(i + 3));
+        }
+        viewer.cancel();
+    }
+
+    @Test
+    void allChunksThatAreLostTogetherAreReportedAndTheirPlacesFree() throws Exception {
+        SinkQueueWithCancel<GenerateChunks.Timed> viewer = run(2);
+        answer(new Scheduler.ChunkFailed(RUN, "bad luck", false));
+        answer(new Scheduler.ChunkFailed(RUN, "bad luck", false));
+        answer(ready(0));
+        answer(ready(1));
+        assertEquals(0, next(viewer).chunk().index());
+        assertEquals(1, next(viewer).chunk().index());
+        assertEquals(2, meter.chunksFailed());
+        viewer.cancel();
+    }
+
+    private static GenerateChunks.Timed next(SinkQueueWithCancel<GenerateChunks.Timed> viewer) throws Exception {
+        return viewer.pull().toCompletableFuture().get(3, TimeUnit.SECONDS).orElseThrow();
+    }
+
+    @Test
     void droppedParametersAreReported() throws Exception {
         SinkQueueWithCancel<GenerateChunks.Timed> viewer = run();
         viewer.pull();
@@ -117,7 +153,12 @@ class GenerateChunksTest {
     }
 
     private SinkQueueWithCancel<GenerateChunks.Timed> run() {
-        RunHandle handle = new RunHandle(RUN, InputMode.TEXT, ChunkGeometry.FRAME_WISE, scheduler.getRef());
+        return run(1);
+    }
+
+    private SinkQueueWithCancel<GenerateChunks.Timed> run(int inFlight) {
+        RunHandle handle =
+                new RunHandle(RUN, InputMode.TEXT, ChunkGeometry.FRAME_WISE.overlapping(inFlight), scheduler.getRef());
         GenerateChunks stage = new GenerateChunks(handle, () -> 4242, () -> 0, meter, events::add);
         return Source.repeat(List.<VideoFrame>of())
                 .via(stage)

@@ -44,6 +44,7 @@ class ProtocolTest {
                         "OpenRefused",
                         "Standing",
                         "BatchDone",
+                        "StepSkipped",
                         "RunLost",
                         "DeviceStuck",
                         "DeviceRecovered"),

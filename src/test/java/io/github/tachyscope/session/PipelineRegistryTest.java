@@ -43,7 +43,8 @@ class PipelineRegistryTest {
                             List.of(),
                             Map.of(),
                             Duration.ofMinutes(1),
-                            new PipelineSettings.Synthetic(4, Duration.ofMillis(2)))),
+                            new PipelineSettings.Synthetic(4, Duration.ofMillis(2)),
+                            Optional.empty())),
             executor.getRef(),
             Duration.ofMinutes(1)));
 

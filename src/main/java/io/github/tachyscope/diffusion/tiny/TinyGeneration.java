@@ -1,0 +1,305 @@
+package io.github.tachyscope.diffusion.tiny;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.tachyscope.diffusion.BatchKey;
+import io.github.tachyscope.diffusion.Generation;
+import io.github.tachyscope.diffusion.InputMode;
+import io.github.tachyscope.diffusion.Lane;
+import io.github.tachyscope.diffusion.ModeDefaults;
+import io.github.tachyscope.diffusion.NextStep;
+import io.github.tachyscope.diffusion.NoiseController;
+import io.github.tachyscope.diffusion.Parameters;
+import io.github.tachyscope.diffusion.StepKind;
+import io.github.tachyscope.diffusion.StepResult;
+import io.github.tachyscope.frame.VideoFrame;
+import io.github.tachyscope.tensor.TensorScope;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * One session's state. Each frame goes through the lanes, and neighbouring frames of a camera overlap:
+ *
+ * <pre>
+ *   codec     encode k+1 | decode k-1 | encode k+2 | decode k
+ *   denoise   steps of k              | steps of k+1
+ *   text      prompts that nobody used lately, before the next denoising step
+ * </pre>
+ *
+ * <p>What a step reads is fixed in a {@link Job} when it begins. Parameters act on the next denoising step to begin; the
+ * number of steps and their noise levels on the next frame.
+ */
+final class TinyGeneration implements Generation {
+    /** 16 frames per second in text mode. */
+    static final long FRAME_MICROS = 62_500;
+
+    /** From one drawn noise to the next in 96 frames: things drift, nothing jumps. */
+    static final double WALK_PER_FRAME = 1 / 96.0;
+
+    private final InputMode mode;
+    private final ModeDefaults defaults;
+    private final String pipeline;
+    private final String form;
+    private final ChunkLine line;
+    private final PromptState prompts;
+    private final DenoiserMemory memory;
+    private final Map<Lane, Job> jobs = new EnumMap<>(Lane.class);
+    /** Previous picture of the camera, for the noise controller. */
+    private final Held picture = new Held();
+    /** Temporal mean of the camera's latents. */
+    private final Held mean = new Held();
+    /** Latents of the last finished frame of a text-made video. */
+    private final Held past = new Held();
+
+    private Parameters sticky = Parameters.none();
+    private Controls controls;
+    private double noiseScale;
+    private double walked;
+    /** Set from any step's side, done when the next frame begins to denoise: until then a step may still read it. */
+    private boolean forget;
+
+    TinyGeneration(
+            InputMode mode,
+            ModeDefaults defaults,
+            String pipeline,
+            String form,
+            PromptState prompts,
+            DenoiserMemory memory,
+            Parameters initial) {
+        this.mode = mode;
+        this.defaults = defaults;
+        this.pipeline = pipeline;
+        this.form = form;
+        this.prompts = prompts;
+        this.memory = memory;
+        this.line = new ChunkLine(defaults.geometry(), FRAME_MICROS);
+        this.controls = Controls.of(initial, mode, defaults);
+        this.noiseScale = controls.noiseScale();
+        patch(initial);
+        prompts.start();
+        forget = false;
+    }
+
+    @Override
+    public NextStep next(Lane lane) {
+        if (jobs.containsKey(lane)) {
+            return NextStep.Waits.INSTANCE;
+        }
+        return switch (lane) {
+            case TEXT -> plan(prompts.settled() ? Optional.empty() : toDenoise(), StepKind.TEXT_ENCODE, 0);
+            case CODEC -> {
+                Optional<TinyChunk> painted = toDecode();
+                yield painted.isPresent()
+                        ? plan(painted, StepKind.DECODE, 0)
+                        : plan(
+                                toEncode(),
+                                StepKind.IMAGE_ENCODE,
+                                1 + controls.timesteps().size());
+            }
+            case DENOISE -> {
+                Optional<TinyChunk> next = prompts.settled()
+                        ? toDenoise().filter(chunk -> chunk.input().isEmpty())
+                        : Optional.empty();
+                yield plan(next, StepKind.DENOISE, next.map(this::denoisingLeft).orElse(0));
+            }
+        };
+    }
+
+    private NextStep plan(Optional<TinyChunk> chunk, StepKind kind, int stepsLeft) {
+        if (chunk.isEmpty()) {
+            return line.idle();
+        }
+        return new NextStep.StepPlan(
+                new BatchKey(pipeline, kind, form),
+                chunk.get().index,
+                chunk.get().stepIndex(),
+                stepsLeft,
+                kind == StepKind.TEXT_ENCODE ? 1 : kind == StepKind.DENOISE ? 10 : 5);
+    }
+
+    private Optional<TinyChunk> toEncode() {
+        return line.first(chunk -> chunk.input().isPresent());
+    }
+
+    private Optional<TinyChunk> toDenoise() {
+        return line.first(chunk -> !chunk.painted());
+    }
+
+    private Optional<TinyChunk> toDecode() {
+        return line.first(TinyChunk::painted);
+    }
+
+    private int denoisingLeft(TinyChunk chunk) {
+        int count = chunk.sigmas.isEmpty() ? sigmas().size() : chunk.sigmas.size();
+        return count - chunk.denoised;
+    }
+
+    private List<Double> sigmas() {
+        if (mode == InputMode.VIDEO) {
+            return StepList.video(noiseScale, controls.timesteps());
+        }
+        return past.get().isEmpty() || forget
+                ? StepList.fromNoise(controls.timesteps())
+                : StepList.walking(controls.timesteps());
+    }
+
+    @Override
+    public void begin(Lane lane) {
+        jobs.put(
+                lane,
+                switch (lane) {
+                    case TEXT -> new Job.Texts(prompts.missing());
+                    case CODEC -> {
+                        Optional<TinyChunk> painted = toDecode();
+                        yield painted.isPresent()
+                                ? new Job.Decode(
+                                        painted.get(), painted.get().latents.present())
+                                : encode(toEncode().orElseThrow());
+                    }
+                    case DENOISE -> denoise(toDenoise().orElseThrow());
+                });
+    }
+
+    private Job encode(TinyChunk chunk) {
+        return new Job.Encode(chunk, chunk.input().orElseThrow(), picture.get(), controls.controller());
+    }
+
+    private Job denoise(TinyChunk chunk) {
+        boolean first = chunk.denoised == 0;
+        if (first) {
+            beginFrame(chunk);
+        }
+        boolean smooth = first && mode == InputMode.VIDEO && controls.cameraSmoothing() > 0;
+        return new Job.Denoise(
+                chunk,
+                first && mode == InputMode.TEXT ? past.get() : chunk.latents.get(),
+                smooth ? mean.get() : Optional.empty(),
+                smooth ? controls.cameraSmoothing() : 0,
+                chunk.denoised,
+                chunk.sigmas.get(chunk.denoised),
+                controls.seed(),
+                mode == InputMode.TEXT ? Optional.of(walked) : Optional.empty(),
+                prompts.present(),
+                memory);
+    }
+
+    private void beginFrame(TinyChunk chunk) {
+        if (forget) {
+            forget = false;
+            past.close();
+            mean.close();
+        }
+        if (controls.cameraSmoothing() == 0) {
+            mean.close();
+        }
+        noiseScale = controls.controller() ? NoiseController.scale(chunk.motion, noiseScale) : controls.noiseScale();
+        chunk.sigmas = sigmas();
+    }
+
+    /** What the step under way on the lane reads. Called by the lane's thread. */
+    Job job(Lane lane) {
+        Job job = jobs.get(lane);
+        if (job == null) {
+            throw new IllegalStateException("no step has begun on lane " + lane);
+        }
+        return job;
+    }
+
+    @Override
+    public void feed(List<VideoFrame> frames) {
+        line.feed(frames);
+    }
+
+    @Override
+    public void demand() {
+        line.demand();
+    }
+
+    @Override
+    public void patch(Parameters patch) {
+        Parameters merged = sticky.merge(patch.without(Parameters.TRANSITION).without(Parameters.RESET_CACHE));
+        Controls before = controls;
+        controls = Controls.of(merged, mode, defaults);
+        sticky = merged;
+        prompts.blending(controls.slerp());
+        Optional<JsonNode> transition = patch.value(Parameters.TRANSITION);
+        Optional<JsonNode> texts = patch.value(Parameters.PROMPTS);
+        if (transition.isPresent()) {
+            prompts.transit(transition.get());
+        } else {
+            texts.ifPresent(prompts::jump);
+        }
+        boolean jump = texts.isPresent() && transition.isEmpty();
+        boolean stepsChanged = !before.timesteps().equals(controls.timesteps());
+        boolean byItself = controls.manageCache() && (stepsChanged || jump && mode == InputMode.VIDEO);
+        boolean asked =
+                patch.value(Parameters.RESET_CACHE).map(JsonNode::asBoolean).orElse(false);
+        if (asked || byItself || before.seed() != controls.seed()) {
+            forget = true;
+        }
+        if (asked) {
+            prompts.forgetTransition();
+        }
+    }
+
+    @Override
+    public void commit(StepResult result) {
+        if (result instanceof Computed.Prompts computed) {
+            jobs.remove(Lane.TEXT);
+            prompts.encoded(computed.prompts());
+        } else if (result instanceof Computed.Encoded computed) {
+            jobs.remove(Lane.CODEC);
+            encoded(computed);
+        } else if (result instanceof Computed.Denoised computed) {
+            jobs.remove(Lane.DENOISE);
+            denoised(computed);
+        } else if (result instanceof Computed.Decoded computed) {
+            jobs.remove(Lane.CODEC);
+            decoded(computed.job().chunk());
+        }
+    }
+
+    private void encoded(Computed.Encoded computed) {
+        TinyChunk chunk = computed.job().chunk();
+        chunk.latents.put(computed.latents());
+        chunk.motion = computed.motion();
+        chunk.encoded();
+        computed.picture().ifPresentOrElse(picture::put, picture::close);
+    }
+
+    private void denoised(Computed.Denoised computed) {
+        TinyChunk chunk = computed.job().chunk();
+        chunk.latents.put(computed.latents());
+        chunk.denoised++;
+        computed.mean().ifPresent(mean::put);
+        if (chunk.painted()) {
+            prompts.advance();
+        }
+    }
+
+    private void decoded(TinyChunk chunk) {
+        if (mode == InputMode.TEXT) {
+            Tensor latents = chunk.latents.present();
+            past.put(TensorScope.keep(latents));
+            walked += WALK_PER_FRAME;
+        }
+        line.finish(chunk);
+    }
+
+    @Override
+    public void dropChunk() {
+        jobs.clear();
+        line.drop();
+    }
+
+    @Override
+    public void close() {
+        dropChunk();
+        picture.close();
+        mean.close();
+        past.close();
+        memory.close();
+    }
+}

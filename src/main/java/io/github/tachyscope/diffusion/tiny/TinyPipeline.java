@@ -1,0 +1,181 @@
+package io.github.tachyscope.diffusion.tiny;
+
+import io.github.tachyscope.diffusion.Generation;
+import io.github.tachyscope.diffusion.GenerationRequest;
+import io.github.tachyscope.diffusion.InputMode;
+import io.github.tachyscope.diffusion.Lane;
+import io.github.tachyscope.diffusion.Parameters;
+import io.github.tachyscope.diffusion.Pipeline;
+import io.github.tachyscope.diffusion.PipelineSpec;
+import io.github.tachyscope.diffusion.StepResult;
+import io.github.tachyscope.frame.PixelFormat;
+import io.github.tachyscope.frame.VideoFrame;
+import io.github.tachyscope.tensor.TensorScope;
+import io.github.tachyscope.tensor.Torch;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * The steps; what they need of a session is in the job of its generation, and they change nothing there. A lane is one
+ * thread, so each step's own memory (packed pictures) is touched by one thread at a time.
+ */
+final class TinyPipeline implements Pipeline {
+    /** Pooled pictures: those of a full batch, on their way to the encoder. */
+    private static final int POOLED_FRAMES = 16;
+
+    private final PipelineSpec spec;
+    private final Parameters loaded;
+    private final Networks networks;
+    private final int width;
+    private final int height;
+    private final Pictures pictures;
+    private final TextCache texts = new TextCache();
+    private final String form;
+
+    TinyPipeline(PipelineSpec spec, Parameters loaded, Networks networks, int width, int height) {
+        this.spec = spec;
+        this.loaded = loaded;
+        this.networks = networks;
+        this.width = width;
+        this.height = height;
+        this.pictures = new Pictures(width, height, spec.maxBatch(), POOLED_FRAMES, networks.placement());
+        this.form = width + "x" + height + " " + networks.placement().precision();
+    }
+
+    /** Makes one frame of nothing: the first use of each shape is slow. */
+    void warmUp() {
+        Torch.useThreads(1);
+        byte[] black = new byte[PixelFormat.RGB24.bytes(width, height)];
+        try (Generation generation = open(new GenerationRequest(InputMode.VIDEO, Parameters.none()))) {
+            generation.feed(List.of(VideoFrame.of(PixelFormat.RGB24, width, height, black, 0)));
+            generation.demand();
+            for (Lane lane : List.of(Lane.TEXT, Lane.CODEC, Lane.DENOISE, Lane.CODEC)) {
+                generation.begin(lane);
+                StepResult result = run(lane, List.of(generation)).get(0);
+                result.frames().forEach(VideoFrame::release);
+                generation.commit(result);
+            }
+        }
+    }
+
+    @Override
+    public PipelineSpec spec() {
+        return spec;
+    }
+
+    @Override
+    public Generation open(GenerationRequest request) {
+        NoiseBank noise = new NoiseBank(
+                networks.placement(),
+                1,
+                networks.latentChannels(),
+                height / TinyForm.REDUCTION,
+                width / TinyForm.REDUCTION);
+        return new TinyGeneration(
+                request.mode(),
+                spec.modes().get(request.mode()),
+                spec.id(),
+                form,
+                new PromptState(texts, networks.promptWidth()),
+                new DenoiserMemory(networks, noise),
+                loaded.merge(request.parameters()));
+    }
+
+    @Override
+    public List<StepResult> run(Lane lane, List<Generation> batch) {
+        try (TensorScope scope = TensorScope.inference()) {
+            List<Job> jobs = batch.stream()
+                    .map(generation -> ((TinyGeneration) generation).job(lane))
+                    .toList();
+            Job first = jobs.get(0);
+            if (first instanceof Job.Texts) {
+                return prompts(cast(jobs, Job.Texts.class));
+            } else if (first instanceof Job.Encode) {
+                return encode(cast(jobs, Job.Encode.class));
+            } else if (first instanceof Job.Denoise) {
+                return Denoising.run(networks, cast(jobs, Job.Denoise.class));
+            }
+            return decode(cast(jobs, Job.Decode.class));
+        }
+    }
+
+    private static <J extends Job> List<J> cast(List<Job> jobs, Class<J> type) {
+        return jobs.stream().map(type::cast).toList();
+    }
+
+    private List<StepResult> prompts(List<Job.Texts> jobs) {
+        Set<String> wanted = new LinkedHashSet<>();
+        jobs.forEach(job -> wanted.addAll(job.texts()));
+        List<String> all = List.copyOf(wanted);
+        List<float[]> encoded = networks.prompts(all);
+        Map<String, float[]> byText = new HashMap<>();
+        for (int i = 0; i < all.size(); i++) {
+            byText.put(all.get(i), encoded.get(i));
+            texts.put(all.get(i), encoded.get(i));
+        }
+        List<StepResult> results = new ArrayList<>();
+        for (Job.Texts job : jobs) {
+            Map<String, float[]> own = new HashMap<>(byText);
+            own.keySet().retainAll(job.texts());
+            results.add(new Computed.Prompts(own));
+        }
+        return results;
+    }
+
+    private List<StepResult> encode(List<Job.Encode> jobs) {
+        Tensor all = pictures.tensor(jobs.stream().map(Job.Encode::frame).toList());
+        Tensor latents = networks.encode(all);
+        List<Double> motions = new ArrayList<>();
+        for (int i = 0; i < jobs.size(); i++) {
+            motions.add(jobs.get(i).keep() ? motion(jobs.get(i), all.narrow(0, i, 1)) : 0.0);
+        }
+        List<StepResult> results = new ArrayList<>();
+        for (int i = 0; i < jobs.size(); i++) {
+            Optional<Tensor> picture =
+                    jobs.get(i).keep() ? Optional.of(TensorScope.keep(all.narrow(0, i, 1))) : Optional.empty();
+            results.add(new Computed.Encoded(
+                    jobs.get(i), TensorScope.keep(latents.narrow(0, i, 1)), picture, motions.get(i)));
+        }
+        return results;
+    }
+
+    private static double motion(Job.Encode job, Tensor picture) {
+        // Pictures are 0 to 1; motion is told in units of -1 to 1.
+        return job.previous()
+                .map(previous -> 2
+                        * Math.sqrt(
+                                picture.sub(previous).pow(new Scalar(2)).mean().item_double()))
+                .orElse(0.0);
+    }
+
+    private List<StepResult> decode(List<Job.Decode> jobs) {
+        TensorVector rows = new TensorVector(jobs.size());
+        for (int i = 0; i < jobs.size(); i++) {
+            rows.put(i, jobs.get(i).latents());
+        }
+        Tensor latents = jobs.size() == 1 ? jobs.get(0).latents() : torch.cat(rows, 0);
+        List<VideoFrame> frames = pictures.frames(
+                networks.decode(latents),
+                jobs.stream().map(job -> job.chunk().ptsMicros).toList());
+        List<StepResult> results = new ArrayList<>();
+        for (int i = 0; i < jobs.size(); i++) {
+            results.add(new Computed.Decoded(jobs.get(i), List.of(frames.get(i))));
+        }
+        return results;
+    }
+
+    @Override
+    public void close() {
+        pictures.close();
+        networks.close();
+    }
+}
