@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.tachyscope.testkit.NativeObjects;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
@@ -32,7 +33,7 @@ class SafetensorsRefusalTest {
         for (String word : words) {
             assertTrue(refused.getMessage().contains(word), refused::getMessage);
         }
-        assertEquals(before, Pointer.totalCount());
+        NativeObjects.assertNoMoreThan(before);
     }
 
     private void refuses(String header, byte[] data, String... words) throws Exception {
@@ -130,7 +131,7 @@ class SafetensorsRefusalTest {
                     .getMessage();
             assertEquals("tensor w has shape [2]; this model needs [1, 2]", message);
         }
-        assertEquals(before, Pointer.totalCount());
+        NativeObjects.assertNoMoreThan(before);
     }
 
     @Test
@@ -143,7 +144,7 @@ class SafetensorsRefusalTest {
                         .getMessage();
                 assertEquals("tensor w in m.safetensors has values that are no numbers", message);
             }
-            assertEquals(before, Pointer.totalCount());
+            NativeObjects.assertNoMoreThan(before);
         }
     }
 

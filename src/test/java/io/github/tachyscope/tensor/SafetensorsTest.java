@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.tachyscope.testkit.NativeObjects;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
@@ -71,7 +72,7 @@ class SafetensorsTest {
                 assertEquals(Map.of("format", "pt", "step", "100"), file.metadata());
             }
         }
-        assertEquals(before, Pointer.totalCount());
+        NativeObjects.assertNoMoreThan(before);
         assertEquals(List.of("model.safetensors"), names());
     }
 
@@ -166,7 +167,7 @@ class SafetensorsTest {
             weights.close();
             assertThrows(WeightsRejected.class, () -> weights.take("w", 1));
         }
-        assertEquals(before, Pointer.totalCount());
+        NativeObjects.assertNoMoreThan(before);
         assertEquals(0, openFiles());
     }
 

@@ -1,7 +1,6 @@
 package io.github.tachyscope.diffusion.sd;
 
 import static io.github.tachyscope.testkit.Fixtures.assertClose;
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -22,6 +21,7 @@ import io.github.tachyscope.tensor.Placement;
 import io.github.tachyscope.tensor.SafetensorsFile;
 import io.github.tachyscope.tensor.TensorScope;
 import io.github.tachyscope.testkit.Fixtures;
+import io.github.tachyscope.testkit.NativeObjects;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -56,7 +56,7 @@ class StreamTraceTest {
         try (Trace trace = new Trace(folder)) {
             trace.follow();
         }
-        assertEquals(before, Pointer.totalCount(), "native objects left behind");
+        NativeObjects.assertNoMoreThan(before, "native objects left behind");
     }
 
     @Test

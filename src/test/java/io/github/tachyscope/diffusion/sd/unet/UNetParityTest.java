@@ -14,6 +14,7 @@ import io.github.tachyscope.tensor.SafetensorsFile;
 import io.github.tachyscope.tensor.TensorScope;
 import io.github.tachyscope.tensor.WeightsRejected;
 import io.github.tachyscope.testkit.Fixtures;
+import io.github.tachyscope.testkit.NativeObjects;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -61,7 +62,7 @@ class UNetParityTest {
                 assertClose(folder.getFileName() + " " + name, run(unet, io, name), out(io, name), TOLERANCE);
             }
         }
-        assertEquals(before, Pointer.totalCount(), "native objects left behind");
+        NativeObjects.assertNoMoreThan(before, "native objects left behind");
     }
 
     @ParameterizedTest
