@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 
 /** Looks at everything a start depends on and says what it found. The configuration was checked before. */
@@ -34,6 +35,7 @@ final class Check implements Command {
         this.environment = Map.copyOf(environment);
     }
 
+    /** @param arguments the device to test, and the fixtures to test it with, if any */
     @Override
     public ExitCode run(Configuration configuration, List<String> arguments) {
         Settings settings = configuration.settings();
@@ -43,8 +45,9 @@ final class Check implements Command {
                 Runtime.version() + ", heap up to " + (Runtime.getRuntime().maxMemory() >> 20) + " MiB");
         Host.devices().forEach(device -> print("device", device));
         boolean devices = probe();
-        for (String device : arguments) {
-            devices &= new DeviceCheck(out).run(device);
+        if (!arguments.isEmpty()) {
+            Optional<Path> fixtures = arguments.size() > 1 ? Optional.of(Path.of(arguments.get(1))) : Optional.empty();
+            devices &= new DeviceCheck(out).run(arguments.get(0), fixtures);
         }
         print("models", describe(settings.storage().modelsDir()));
         print("assets", describe(settings.storage().assetsDir()));

@@ -3,6 +3,7 @@ package io.github.tachyscope.app;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,6 +21,7 @@ sealed interface CommandLine {
 
             Options:
               --device NAME     with check: test this device thoroughly, cpu, cuda or cuda:<index>
+              --fixtures DIR    with check --device: also compute the networks in the folders of DIR and compare
               --config FILE     configuration file (default: conf/tachyscope.conf, if it is there)
               --host ADDRESS    address to listen on (default: 127.0.0.1)
               --port PORT       TCP port, 0 for any (default: 8000)
@@ -34,8 +36,12 @@ sealed interface CommandLine {
     /** Serves. {@code options} are full configuration keys with their values. */
     record Serve(Map<String, String> options, Optional<Path> file) implements CommandLine {}
 
-    /** Checks and exits. {@code device}, if there is one, is tested thoroughly. */
-    record Check(Map<String, String> options, Optional<Path> file, Optional<String> device) implements CommandLine {}
+    /**
+     * Checks and exits.
+     *
+     * @param tested the device to be tested thoroughly, if any, then the folder of the networks to test it with, if any
+     */
+    record Check(Map<String, String> options, Optional<Path> file, List<String> tested) implements CommandLine {}
 
     /** Measures; the bench reads its own arguments. */
     record Bench(List<String> arguments) implements CommandLine {}
@@ -84,6 +90,7 @@ sealed interface CommandLine {
         Map<String, String> options = new LinkedHashMap<>();
         Optional<Path> file = Optional.empty();
         Optional<String> device = Optional.empty();
+        Optional<Path> fixtures = Optional.empty();
         Deque<String> left = new ArrayDeque<>(arguments);
         while (!left.isEmpty()) {
             String option = left.remove();
@@ -98,6 +105,7 @@ sealed interface CommandLine {
                 case "--web-dir" -> options.put("tachyscope.server.web-dir", value(option, left));
                 case "--config" -> file = Optional.of(path(option, value(option, left)));
                 case "--device" -> device = Optional.of(tested(option, value(option, left), check));
+                case "--fixtures" -> fixtures = Optional.of(path(option, value(option, left)));
                 case "-N", "--no-browser" -> options.put("tachyscope.server.open-browser", noValue(option, equals));
                 case "-h", "--help" -> {
                     return new Help();
@@ -108,7 +116,12 @@ sealed interface CommandLine {
                 default -> throw new UsageProblem("unknown option \"" + option + "\"");
             }
         }
-        return check ? new Check(Map.copyOf(options), file, device) : new Serve(Map.copyOf(options), file);
+        if (fixtures.isPresent() && device.isEmpty()) {
+            throw new UsageProblem("--fixtures belongs to \"check --device NAME\"");
+        }
+        List<String> tested = new ArrayList<>(device.stream().toList());
+        fixtures.map(Path::toString).ifPresent(tested::add);
+        return check ? new Check(Map.copyOf(options), file, List.copyOf(tested)) : new Serve(Map.copyOf(options), file);
     }
 
     private static String tested(String option, String device, boolean check) throws UsageProblem {

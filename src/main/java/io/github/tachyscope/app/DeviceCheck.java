@@ -1,12 +1,17 @@
 package io.github.tachyscope.app;
 
+import io.github.tachyscope.diffusion.sd.ParityCheck;
 import io.github.tachyscope.tensor.Devices;
 import io.github.tachyscope.tensor.LaunchCheck;
+import io.github.tachyscope.tensor.Placement;
+import io.github.tachyscope.tensor.Precision;
 import io.github.tachyscope.tensor.SelfTest;
 import io.github.tachyscope.tensor.Torch;
 import io.github.tachyscope.tensor.TorchDevice;
 import io.github.tachyscope.tensor.TorchUnavailable;
+import io.github.tachyscope.tensor.WeightsRejected;
 import java.io.PrintStream;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -20,8 +25,12 @@ final class DeviceCheck {
         this.out = out;
     }
 
-    /** Prints what it finds; whether the device can be used. */
-    boolean run(String name) {
+    /**
+     * Prints what it finds; whether the device can be used.
+     *
+     * @param fixtures folders with networks and their expected outputs, to be computed too
+     */
+    boolean run(String name, Optional<Path> fixtures) {
         try {
             Torch.require();
         } catch (TorchUnavailable missing) {
@@ -35,7 +44,28 @@ final class DeviceCheck {
             print("PROBLEM", "device " + name + ": " + whyNot());
             return false;
         }
-        return test(found.get());
+        return test(found.get())
+                && fixtures.map(folder -> parity(found.get(), folder)).orElse(true);
+    }
+
+    private boolean parity(TorchDevice device, Path fixtures) {
+        boolean good = true;
+        try {
+            for (Precision precision : Precision.values()) {
+                for (SelfTest.Finding finding : ParityCheck.run(fixtures, new Placement(device.name(), precision))) {
+                    good &= print(finding);
+                }
+            }
+        } catch (WeightsRejected rejected) {
+            print("PROBLEM", rejected.getMessage());
+            good = false;
+        }
+        return good;
+    }
+
+    private boolean print(SelfTest.Finding finding) {
+        print(finding.passed() ? "passed" : "PROBLEM", finding.name() + ": " + finding.detail());
+        return finding.passed();
     }
 
     /** Why a GPU is not to be seen. */
@@ -56,8 +86,7 @@ final class DeviceCheck {
         List<SelfTest.Finding> findings = SelfTest.run(device);
         boolean good = true;
         for (SelfTest.Finding finding : findings) {
-            good &= finding.passed();
-            print(finding.passed() ? "passed" : "PROBLEM", finding.name() + ": " + finding.detail());
+            good &= print(finding);
         }
         if (good) {
             device.fastFormats().forEach(precision -> print("speed", SelfTest.bench(device, precision)));

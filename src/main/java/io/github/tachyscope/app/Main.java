@@ -106,11 +106,7 @@ public final class Main {
         } else if (line instanceof CommandLine.Serve serve) {
             return start("serve", serve.options(), serve.file(), List.of());
         } else if (line instanceof CommandLine.Check check) {
-            return start(
-                    "check",
-                    check.options(),
-                    check.file(),
-                    check.device().stream().toList());
+            return start("check", check.options(), check.file(), check.tested());
         } else if (line instanceof CommandLine.Bench bench) {
             return start("bench", Bench.SETTINGS, Optional.empty(), bench.arguments());
         } else if (line instanceof CommandLine.TrainTiny training) {

@@ -36,10 +36,10 @@ class CommandLineTest {
     @Test
     void checkTakesTheSameOptions() throws Exception {
         assertEquals(
-                new CommandLine.Check(Map.of("tachyscope.server.port", "81"), Optional.empty(), Optional.empty()),
+                new CommandLine.Check(Map.of("tachyscope.server.port", "81"), Optional.empty(), List.of()),
                 parse("check", "--port", "81"));
         assertEquals(
-                new CommandLine.Check(Map.of(), Optional.empty(), Optional.of("cuda:1")),
+                new CommandLine.Check(Map.of(), Optional.empty(), List.of("cuda:1")),
                 parse("check", "--device", "cuda:1"));
     }
 
