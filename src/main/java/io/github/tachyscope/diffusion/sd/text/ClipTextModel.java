@@ -3,11 +3,13 @@ package io.github.tachyscope.diffusion.sd.text;
 import io.github.tachyscope.tensor.LayerNorm;
 import io.github.tachyscope.tensor.Linear;
 import io.github.tachyscope.tensor.Placement;
+import io.github.tachyscope.tensor.Precision;
 import io.github.tachyscope.tensor.Weights;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -95,22 +97,21 @@ public final class ClipTextModel {
         if (mask.isEmpty()) {
             return causal;
         }
-        // The most negative finite number: a row that sees nothing must not become 0/0.
+        // Finite in every precision: a row that sees nothing must not become 0/0.
+        double unseen = placement.precision() == Precision.FP16 ? -6e4 : -3e38;
         Tensor hidden = mask.get()
                 .to(ScalarType.Float)
                 .neg()
                 .add(new Scalar(1.0))
-                .mul(new Scalar(-3e38))
+                .mul(new Scalar(unseen))
                 .to(placement.precision().type());
         return causal.add(hidden.unsqueeze(1).unsqueeze(1));
     }
 
     private Tensor pooled(Tensor last, Tensor ids) {
-        Tensor end = config.endToken() == LEGACY_END
-                ? ids.to(ScalarType.Int).argmax(new org.bytedeco.pytorch.LongOptional(-1), false)
-                : ids.eq(new Scalar(config.endToken()))
-                        .to(ScalarType.Int)
-                        .argmax(new org.bytedeco.pytorch.LongOptional(-1), false);
+        Tensor rank = config.endToken() == LEGACY_END ? ids : ids.eq(new Scalar(config.endToken()));
+        // The first of equal maxima.
+        Tensor end = rank.to(ScalarType.Int).argmax(new LongOptional(-1), false);
         Tensor index = end.view(-1, 1, 1).expand(last.size(0), 1, last.size(2));
         return last.gather(1, index).squeeze(1);
     }

@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.Scalar;
@@ -37,6 +38,12 @@ class AutoencoderTinyParityTest {
     private static final double TOLERANCE = 1e-4;
     private static final ObjectMapper JSON = new ObjectMapper();
 
+    /** The bundled model's form. */
+    private static final String FOLDED = """
+            {"patch_size": 2, "pixel_range": [0, 1], "latent_channels": 12,
+             "encoder_block_out_channels": [32, 32], "num_encoder_blocks": [1, 2],
+             "decoder_block_out_channels": [32, 32], "num_decoder_blocks": [3, 1]}""";
+
     static Stream<Path> models() {
         return Fixtures.folders(folder -> Files.exists(folder.resolve("config.json"))
                         && Fixtures.json(folder.resolve("config.json"))
@@ -49,7 +56,6 @@ class AutoencoderTinyParityTest {
     @ParameterizedTest
     @MethodSource("models")
     void picturesAndLatentsAreThoseOfTheReference(Path folder) {
-        long before = Pointer.totalCount();
         try (TensorScope scope = TensorScope.inference();
                 SafetensorsFile io = Fixtures.io(folder);
                 LoadedWeights weights = load(folder)) {
@@ -66,7 +72,6 @@ class AutoencoderTinyParityTest {
             assertClose("scale", scaled, io.tensor("scale_latents.out"), TOLERANCE);
             assertClose("unscale", vae.unscaleLatents(scaled), io.tensor("unscale_latents.out"), TOLERANCE);
         }
-        assertEquals(before, Pointer.totalCount(), "native objects left behind");
     }
 
     private static Tensor pixels(Tensor image) {
@@ -107,10 +112,7 @@ class AutoencoderTinyParityTest {
 
     @Test
     void foldedPicturesComeBackInTheirSizeAndEveryWeightLearns() throws Exception {
-        AutoencoderTinyConfig config = AutoencoderTinyConfig.read(JSON.readTree("""
-                {"patch_size": 2, "pixel_range": [0, 1], "latent_channels": 12,
-                 "encoder_block_out_channels": [32, 32], "num_encoder_blocks": [1, 2],
-                 "decoder_block_out_channels": [32, 32], "num_decoder_blocks": [3, 1]}"""));
+        AutoencoderTinyConfig config = AutoencoderTinyConfig.read(JSON.readTree(FOLDED));
         assertEquals(4, config.reduction());
         try (RandomWeights weights = new RandomWeights(1, Placement.CPU);
                 TensorScope scope = TensorScope.plain()) {
@@ -166,6 +168,80 @@ class AutoencoderTinyParityTest {
                     .getMessage();
             assertTrue(message.contains(bad.getKey()) || message.contains("num_decoder_blocks"), message);
         }
+    }
+
+    @Test
+    void otherNumbersOfStagesChannelsAndBlocksAreNumberedFromTheConfiguration() throws Exception {
+        AutoencoderTinyConfig config = AutoencoderTinyConfig.read(JSON.readTree("""
+                {"encoder_block_out_channels": [8, 16, 8], "num_encoder_blocks": [2, 0, 1], "scaling_factor": 0.5,
+                 "decoder_block_out_channels": [16, 8, 8], "num_decoder_blocks": [1, 2, 0], "latent_channels": 5}"""));
+        try (RandomWeights weights = new RandomWeights(1, Placement.CPU);
+                TensorScope scope = TensorScope.inference()) {
+            AutoencoderTiny vae = AutoencoderTiny.take(config, weights);
+            // 0 conv, 1-2 blocks, 3 down, 4 down, 5 block, 6 conv
+            assertEquals(
+                    List.of("0", "1", "2", "3", "4", "5", "6"),
+                    numbers(weights.parameters().keySet(), "encoder.layers."));
+            // 0 conv, (1 relu), 2 block, (3 up), 4 conv, 5-6 blocks, (7 up), 8 conv, 9 conv
+            assertEquals(
+                    List.of("0", "2", "4", "5", "6", "8", "9"),
+                    numbers(weights.parameters().keySet(), "decoder.layers."));
+            Tensor picture = Noise.normal(2, Placement.CPU, 1, 3, 12, 20);
+            Tensor latents = vae.encode(picture);
+            assertArrayEquals(new long[] {1, 5, 3, 5}, latents.shape());
+            assertArrayEquals(picture.shape(), vae.decode(latents).shape());
+        }
+    }
+
+    private static List<String> numbers(Set<String> names, String prefix) {
+        return names.stream()
+                .filter(name -> name.startsWith(prefix))
+                .map(name -> name.substring(prefix.length()).replaceAll("\\..*", ""))
+                .distinct()
+                .sorted()
+                .toList();
+    }
+
+    @Test
+    void runningLeavesNothingBehind() throws Exception {
+        try (RandomWeights weights = new RandomWeights(1, Placement.CPU)) {
+            AutoencoderTiny vae = AutoencoderTiny.take(AutoencoderTinyConfig.read(JSON.readTree(FOLDED)), weights);
+            run(vae);
+            long before = Pointer.totalCount();
+            for (int i = 0; i < 3; i++) {
+                run(vae);
+            }
+            assertTrue(Pointer.totalCount() <= before, "native objects left behind");
+        }
+    }
+
+    private static void run(AutoencoderTiny vae) {
+        try (TensorScope scope = TensorScope.inference()) {
+            vae.unscaleLatents(vae.scaleLatents(vae.encode(vae.decode(Noise.normal(2, Placement.CPU, 1, 12, 4, 4)))));
+        }
+    }
+
+    @Test
+    void missingAndMisshapenTensorsAreNamed() {
+        Path folder = models().findFirst().orElseThrow();
+        try (LoadedWeights weights = load(folder)) {
+            ObjectNode narrow = (ObjectNode) Fixtures.json(folder.resolve("config.json"));
+            narrow.put("latent_channels", 3);
+            String message = refusal(narrow, weights);
+            assertTrue(message.contains("encoder.layers.14.weight has shape [4, 64, 3, 3]"), message);
+        }
+        try (LoadedWeights weights = load(folder)) {
+            ObjectNode deep = (ObjectNode) Fixtures.json(folder.resolve("config.json"));
+            deep.putArray("num_decoder_blocks").add(3).add(3).add(3).add(2);
+            String message = refusal(deep, weights);
+            assertTrue(message.contains("decoder.layers.18.conv.0.weight is missing"), message);
+        }
+    }
+
+    private static String refusal(JsonNode config, LoadedWeights weights) {
+        return assertThrows(
+                        WeightsRejected.class, () -> AutoencoderTiny.take(AutoencoderTinyConfig.read(config), weights))
+                .getMessage();
     }
 
     private static AutoencoderTinyConfig config(Path folder) {
