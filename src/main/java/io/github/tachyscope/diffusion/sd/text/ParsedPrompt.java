@@ -20,7 +20,10 @@ public record ParsedPrompt(List<Part> parts, List<String> notices) {
     public record Part(double weight, Content content) {}
 
     /** What fills one part. */
-    public sealed interface Content permits Fragments, Blend {}
+    public sealed interface Content permits Fragments, Blend {
+        /** The text without its syntax. */
+        String text();
+    }
 
     /** Words with the same weight. */
     public record Fragment(String text, double weight) {}
@@ -37,7 +40,7 @@ public record ParsedPrompt(List<Part> parts, List<String> notices) {
             return new Fragments(List.of(new Fragment(text, 1)));
         }
 
-        /** The text without its weights. */
+        @Override
         public String text() {
             return fragments.stream().map(Fragment::text).collect(Collectors.joining(" "));
         }
@@ -54,6 +57,11 @@ public record ParsedPrompt(List<Part> parts, List<String> notices) {
         public Blend {
             prompts = List.copyOf(prompts);
             weights = List.copyOf(weights);
+        }
+
+        @Override
+        public String text() {
+            return prompts.stream().map(Fragments::text).collect(Collectors.joining(" "));
         }
 
         /** The weights that the sum is made with. */
