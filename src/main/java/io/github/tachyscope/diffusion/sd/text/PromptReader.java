@@ -30,12 +30,15 @@ final class PromptReader {
     private static final String SPACE = " \t\n\r\u000B\f";
     private static final String SYNTAX = "()\",.+-=";
 
+    private static final String OPERATOR_STARTS = SPACE + ".wu";
+
     private static final Pattern NUMBER = Pattern.compile("\\d+\\.?\\d*|\\.\\d+");
     private static final Pattern SWAP = Pattern.compile("\\s*\\.\\s*swap\\s*\\(");
     private static final Pattern LORA = Pattern.compile("\\.?(?:with|use)Lora\\s*\\(");
 
     private final String text;
     private final int depth;
+    private final int lastClosing;
     private int at;
 
     /** A tree of weights: text, or several nodes that a weight applies to. */
@@ -52,6 +55,7 @@ final class PromptReader {
     private PromptReader(String text, int depth) {
         this.text = text;
         this.depth = depth;
+        lastClosing = text.lastIndexOf(')');
     }
 
     /** The whole text; what is no syntax is taken literally. */
@@ -116,6 +120,10 @@ final class PromptReader {
     }
 
     private void refuseOperators() {
+        // Regions are costly to set up, and hardly any word begins like an operator.
+        if (at >= text.length() || OPERATOR_STARTS.indexOf(text.charAt(at)) < 0) {
+            return;
+        }
         if (SWAP.matcher(text).region(at, text.length()).lookingAt()) {
             throw new PromptRejected(
                     "the prompt cannot be used: swapping words (.swap) is not supported; blend two prompts instead");
@@ -126,7 +134,7 @@ final class PromptReader {
     }
 
     private Optional<List<Node>> bracket(int inside) {
-        if (inside >= MAX_DEPTH) {
+        if (inside >= MAX_DEPTH || at > lastClosing) {
             return Optional.empty();
         }
         at++;

@@ -127,7 +127,7 @@ class PromptEncoderTest {
                 PromptEncoder encoder = sd15()) {
             String words = "a big cat ".repeat(40);
             Tensor cut = encoder.encode(words + "(and a dog)0.5", 0).states();
-            assertArrayEquals(new long[] {1, 77, 24}, cut.shape());
+            assertArrayEquals(new long[] {1, 77, first.config().width()}, cut.shape());
             // Hiding words that are not there anyway changes nothing.
             assertClose("cut", cut, encoder.encode(words, 0).states(), 1e-5);
             Tensor many = encoder.encode("cat- dog-- ".repeat(60), 0).states();
@@ -156,10 +156,16 @@ class PromptEncoderTest {
             ClipTokenizer tokenizer = ClipTokenizer.read(Fixtures.folder("tokenizer_tiny"));
             ClipTextOutput output = first.forward(Tensor.create(tokenizer.encode("a cat", 77), 1, 77));
             assertClose("last", small.encode("a cat", 1).states(), first.skipped(output, 1), 1e-6);
-            Tensor side = large.encode("a cat", 1).states().narrow(2, 0, 24);
+            Tensor side = large.encode("a cat", 1)
+                    .states()
+                    .narrow(2, 0, first.config().width());
             assertClose("third", side, output.fromEnd(3), 1e-6);
-            assertThrows(IllegalArgumentException.class, () -> small.encode("a cat", 5));
-            assertThrows(IllegalArgumentException.class, () -> large.encode("a cat", 4));
+            assertThrows(
+                    IllegalArgumentException.class,
+                    () -> small.encode("a cat", first.config().layers() + 1));
+            assertThrows(
+                    IllegalArgumentException.class,
+                    () -> large.encode("a cat", first.config().layers()));
             assertThrows(IllegalArgumentException.class, () -> small.encode("a cat", -1));
         }
     }

