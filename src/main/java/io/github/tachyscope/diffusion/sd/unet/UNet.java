@@ -3,6 +3,7 @@ package io.github.tachyscope.diffusion.sd.unet;
 import io.github.tachyscope.diffusion.sd.unet.Conditioning.KeysAndValues;
 import io.github.tachyscope.tensor.Conv2d;
 import io.github.tachyscope.tensor.GroupNorm;
+import io.github.tachyscope.tensor.TensorScope;
 import io.github.tachyscope.tensor.Weights;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -193,7 +194,9 @@ public final class UNet {
     /** The same with a ControlNet's residuals. */
     public Tensor forward(
             Tensor sample, TimeConditioning time, Conditioning conditioning, Optional<Residuals> residuals) {
-        return new Pass(time, conditioning).run(sample, residuals);
+        try (TensorScope scope = TensorScope.plain()) {
+            return scope.handOut(new Pass(time, conditioning).run(sample, residuals));
+        }
     }
 
     /** One way through the network: where it is in the lists of projections and attentions. */
@@ -232,15 +235,26 @@ public final class UNet {
             }
             for (UpLevel level : up) {
                 for (Layer layer : level.layers()) {
-                    Tensor skip = skips.remove(skips.size() - 1);
-                    h = forward(layer, torch.cat(new TensorVector(h, skip), 1));
+                    h = join(layer, h, skips.remove(skips.size() - 1));
                 }
                 if (level.upsample().isPresent()) {
-                    Tensor next = skips.get(skips.size() - 1);
-                    h = level.upsample().get().forward(torch.upsample_nearest2d(h, next.size(2), next.size(3)));
+                    h = enlarge(level.upsample().get(), h, skips.get(skips.size() - 1));
                 }
             }
             return convOut.forward(torch.silu(normOut.forward(h)));
+        }
+
+        private Tensor join(Layer layer, Tensor h, Tensor skip) {
+            try (TensorScope scope = TensorScope.plain()) {
+                return scope.handOut(forward(layer, torch.cat(new TensorVector(h, skip), 1)));
+            }
+        }
+
+        /** To the size of {@code next}, which is not twice that of {@code h} if a level's size was odd. */
+        private static Tensor enlarge(Conv2d conv, Tensor h, Tensor next) {
+            try (TensorScope scope = TensorScope.plain()) {
+                return scope.handOut(conv.forward(torch.upsample_nearest2d(h, next.size(2), next.size(3))));
+            }
         }
 
         private Tensor forward(Layer layer, Tensor x) {
