@@ -81,7 +81,7 @@ public final class UNet {
                             : Optional.of(Conv2d.take(weights, name + ".downsamplers.0.conv", width, width, 3, 2, 1))));
         }
         UNetConfig.Level coarsest = levels.get(levels.size() - 1);
-        midFirst = layer(weights, "mid_block", 0, channels, coarsest, config.midCross());
+        midFirst = layer(weights, "mid_block", 0, channels, coarsest, true);
         midLast = resnet(weights, "mid_block.resnets.1", channels, channels);
         for (int i = 0; i < levels.size(); i++) {
             UNetConfig.Level level = levels.get(levels.size() - 1 - i);
@@ -131,6 +131,9 @@ public final class UNet {
 
     /** @param states of the prompt's tokens, {@code [B, L, crossWidth]} */
     public Conditioning condition(Tensor states) {
+        if (addedEmbedding.isPresent() || pooledEmbedding.isPresent()) {
+            throw new IllegalStateException("this model needs a pooled prompt too");
+        }
         return new Conditioning(attentions(states), Optional.empty());
     }
 
@@ -182,7 +185,8 @@ public final class UNet {
     }
 
     /**
-     * The prediction for latents {@code [B, C, h, w]}, in whatever form this model predicts.
+     * The prediction for latents {@code [B, C, h, w]}, in whatever form this model predicts. Must run in a {@link
+     * TensorScope}, which gets the result; everything else is freed on the way.
      *
      * @param time of these rows, or of one row for all
      * @param conditioning of these rows
@@ -228,6 +232,10 @@ public final class UNet {
             h = forward(midFirst, h);
             h = forward(midLast, h);
             if (residuals.isPresent()) {
+                if (residuals.get().down().size() != skips.size()) {
+                    throw new IllegalArgumentException(
+                            residuals.get().down().size() + " residuals for " + skips.size() + " skip connections");
+                }
                 for (int i = 0; i < skips.size(); i++) {
                     skips.set(i, skips.get(i).add(residuals.get().down().get(i)));
                 }
