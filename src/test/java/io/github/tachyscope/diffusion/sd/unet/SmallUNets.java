@@ -2,7 +2,6 @@ package io.github.tachyscope.diffusion.sd.unet;
 
 import io.github.tachyscope.tensor.Noise;
 import io.github.tachyscope.tensor.Placement;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
 /** Forms of denoisers, and prompts that nobody wrote, for models on random weights. */
@@ -26,8 +25,8 @@ final class SmallUNets {
                 Noise.normal(seed + 1, placement, rows, config.pooledWidth().orElseThrow()));
     }
 
-    static Scalar scalar(double value) {
-        return new Scalar(value);
+    static Tensor normal(long seed, long... shape) {
+        return Noise.normal(seed, Placement.CPU, shape);
     }
 
     static Tensor latents(UNetConfig config, Placement placement, long seed, long rows, long height, long width) {

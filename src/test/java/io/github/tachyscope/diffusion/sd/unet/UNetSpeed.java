@@ -10,6 +10,7 @@ import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.util.Arrays;
 import java.util.List;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.MemoryFormat;
@@ -47,7 +48,7 @@ final class UNetSpeed {
             Tensor sample = Noise.normal(2, placement, 1, config.inChannels(), side, side)
                     .contiguous(MemoryFormat.ChannelsLast);
             Conditioning conditioning = SmallUNets.conditioning(unet, config, placement, 1, 3);
-            TimeConditioning time = unet.time(torch.full(new long[] {1}, SmallUNets.scalar(200)), conditioning);
+            TimeConditioning time = unet.time(torch.full(new long[] {1}, new Scalar(200.0)), conditioning);
             for (int round = -1; round < ROUNDS; round++) {
                 long begun = System.nanoTime();
                 long used = threads.getCurrentThreadCpuTime();
