@@ -4,6 +4,7 @@ import io.github.tachyscope.diffusion.sd.unet.Conditioning.KeysAndValues;
 import io.github.tachyscope.tensor.Conv2d;
 import io.github.tachyscope.tensor.GroupNorm;
 import io.github.tachyscope.tensor.Linear;
+import io.github.tachyscope.tensor.TensorScope;
 import io.github.tachyscope.tensor.Weights;
 import java.util.ArrayList;
 import java.util.List;
@@ -67,12 +68,15 @@ final class SpatialTransformer {
 
     /** @param prompt one entry per block */
     Tensor forward(Tensor x, List<KeysAndValues> prompt) {
-        Tensor y = in.apply(norm.forward(x));
-        for (int i = 0; i < blocks.size(); i++) {
-            y = blocks.get(i).forward(y, prompt.get(i));
+        try (TensorScope scope = TensorScope.plain()) {
+            Tensor y = in.apply(norm.forward(x));
+            for (int i = 0; i < blocks.size(); i++) {
+                y = blocks.get(i).forward(y, prompt.get(i));
+            }
+            Tensor map = out.apply(y)
+                    .view(x.size(0), x.size(2), x.size(3), x.size(1))
+                    .permute(0, 3, 1, 2);
+            return scope.handOut(map.add(x));
         }
-        Tensor map =
-                out.apply(y).view(x.size(0), x.size(2), x.size(3), x.size(1)).permute(0, 3, 1, 2);
-        return map.add(x);
     }
 }

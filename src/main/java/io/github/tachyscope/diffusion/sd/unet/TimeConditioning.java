@@ -10,7 +10,8 @@ import org.bytedeco.pytorch.global.torch;
 /**
  * The time embedding as every ResNet block sees it, for one timestep and prompt per row.
  *
- * @param projections {@code [B, C or 2C, 1, 1]} for each block, in the order of the network
+ * @param projections {@code [B, C, 1, 1]} for each block, {@code [B, 2C, 1, 1]} if it scales and shifts; in the order of
+ *     the network
  */
 public record TimeConditioning(List<Tensor> projections) {
 

@@ -4,6 +4,7 @@ import io.github.tachyscope.diffusion.sd.unet.Conditioning.KeysAndValues;
 import io.github.tachyscope.tensor.Attention;
 import io.github.tachyscope.tensor.LayerNorm;
 import io.github.tachyscope.tensor.Linear;
+import io.github.tachyscope.tensor.TensorScope;
 import io.github.tachyscope.tensor.Weights;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -67,12 +68,14 @@ final class TransformerBlock {
 
     /** {@code [B, L, width]} in and out. */
     Tensor forward(Tensor x, KeysAndValues prompt) {
-        Tensor n = norm1.forward(x);
-        Tensor y = x.add(self.attend(n, self.keysAndValues(n, heads), heads));
-        y = y.add(cross.attend(norm2.forward(y), prompt, heads));
-        Tensor both = gated.forward(norm3.forward(y));
-        long half = both.size(2) / 2;
-        Tensor inner = both.narrow(2, 0, half).mul(torch.gelu(both.narrow(2, half, half)));
-        return y.add(out.forward(inner));
+        try (TensorScope scope = TensorScope.plain()) {
+            Tensor n = norm1.forward(x);
+            Tensor y = x.add(self.attend(n, self.keysAndValues(n, heads), heads));
+            y = y.add(cross.attend(norm2.forward(y), prompt, heads));
+            Tensor both = gated.forward(norm3.forward(y));
+            long half = both.size(2) / 2;
+            Tensor inner = both.narrow(2, 0, half).mul(torch.gelu(both.narrow(2, half, half)));
+            return scope.handOut(y.add(out.forward(inner)));
+        }
     }
 }

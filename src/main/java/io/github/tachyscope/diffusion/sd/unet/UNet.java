@@ -3,6 +3,7 @@ package io.github.tachyscope.diffusion.sd.unet;
 import io.github.tachyscope.diffusion.sd.unet.Conditioning.KeysAndValues;
 import io.github.tachyscope.tensor.Conv2d;
 import io.github.tachyscope.tensor.GroupNorm;
+import io.github.tachyscope.tensor.TensorScope;
 import io.github.tachyscope.tensor.Weights;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -80,7 +81,7 @@ public final class UNet {
                             : Optional.of(Conv2d.take(weights, name + ".downsamplers.0.conv", width, width, 3, 2, 1))));
         }
         UNetConfig.Level coarsest = levels.get(levels.size() - 1);
-        midFirst = layer(weights, "mid_block", 0, channels, coarsest, config.midCross());
+        midFirst = layer(weights, "mid_block", 0, channels, coarsest, true);
         midLast = resnet(weights, "mid_block.resnets.1", channels, channels);
         for (int i = 0; i < levels.size(); i++) {
             UNetConfig.Level level = levels.get(levels.size() - 1 - i);
@@ -130,6 +131,9 @@ public final class UNet {
 
     /** @param states of the prompt's tokens, {@code [B, L, crossWidth]} */
     public Conditioning condition(Tensor states) {
+        if (addedEmbedding.isPresent() || pooledEmbedding.isPresent()) {
+            throw new IllegalStateException("this model needs a pooled prompt too");
+        }
         return new Conditioning(attentions(states), Optional.empty());
     }
 
@@ -181,7 +185,8 @@ public final class UNet {
     }
 
     /**
-     * The prediction for latents {@code [B, C, h, w]}, in whatever form this model predicts.
+     * The prediction for latents {@code [B, C, h, w]}, in whatever form this model predicts. Must run in a {@link
+     * TensorScope}, which gets the result; everything else is freed on the way.
      *
      * @param time of these rows, or of one row for all
      * @param conditioning of these rows
@@ -193,7 +198,9 @@ public final class UNet {
     /** The same with a ControlNet's residuals. */
     public Tensor forward(
             Tensor sample, TimeConditioning time, Conditioning conditioning, Optional<Residuals> residuals) {
-        return new Pass(time, conditioning).run(sample, residuals);
+        try (TensorScope scope = TensorScope.plain()) {
+            return scope.handOut(new Pass(time, conditioning).run(sample, residuals));
+        }
     }
 
     /** One way through the network: where it is in the lists of projections and attentions. */
@@ -225,6 +232,10 @@ public final class UNet {
             h = forward(midFirst, h);
             h = forward(midLast, h);
             if (residuals.isPresent()) {
+                if (residuals.get().down().size() != skips.size()) {
+                    throw new IllegalArgumentException(
+                            residuals.get().down().size() + " residuals for " + skips.size() + " skip connections");
+                }
                 for (int i = 0; i < skips.size(); i++) {
                     skips.set(i, skips.get(i).add(residuals.get().down().get(i)));
                 }
@@ -232,15 +243,26 @@ public final class UNet {
             }
             for (UpLevel level : up) {
                 for (Layer layer : level.layers()) {
-                    Tensor skip = skips.remove(skips.size() - 1);
-                    h = forward(layer, torch.cat(new TensorVector(h, skip), 1));
+                    h = join(layer, h, skips.remove(skips.size() - 1));
                 }
                 if (level.upsample().isPresent()) {
-                    Tensor next = skips.get(skips.size() - 1);
-                    h = level.upsample().get().forward(torch.upsample_nearest2d(h, next.size(2), next.size(3)));
+                    h = enlarge(level.upsample().get(), h, skips.get(skips.size() - 1));
                 }
             }
             return convOut.forward(torch.silu(normOut.forward(h)));
+        }
+
+        private Tensor join(Layer layer, Tensor h, Tensor skip) {
+            try (TensorScope scope = TensorScope.plain()) {
+                return scope.handOut(forward(layer, torch.cat(new TensorVector(h, skip), 1)));
+            }
+        }
+
+        /** To the size of {@code next}, which is not twice that of {@code h} if a level's size was odd. */
+        private static Tensor enlarge(Conv2d conv, Tensor h, Tensor next) {
+            try (TensorScope scope = TensorScope.plain()) {
+                return scope.handOut(conv.forward(torch.upsample_nearest2d(h, next.size(2), next.size(3))));
+            }
         }
 
         private Tensor forward(Layer layer, Tensor x) {

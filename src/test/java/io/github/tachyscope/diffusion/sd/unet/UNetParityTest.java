@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.tachyscope.tensor.LoadedWeights;
+import io.github.tachyscope.tensor.Noise;
 import io.github.tachyscope.tensor.Placement;
 import io.github.tachyscope.tensor.Precision;
 import io.github.tachyscope.tensor.SafetensorsFile;
@@ -19,15 +20,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -35,8 +36,19 @@ import org.junit.jupiter.params.provider.MethodSource;
 class UNetParityTest {
     private static final double TOLERANCE = 1e-4;
 
-    /** Relative root mean square that the reference itself shows in bf16 is 0.018 to 0.025. */
-    private static final double BF16_TOLERANCE = 0.04;
+    /** Relative root mean square; the reference itself shows 0.018 to 0.025 in bf16. */
+    private static final double BF16_TOLERANCE = 0.03;
+
+    private static final long DISTURBANCE_SEED = 20261121;
+    private static final int DISTURBED = 12;
+
+    /** Between the rows of one model, whatever the reference says. */
+    private static final double ROW_TOLERANCE = 1e-5;
+
+    @BeforeAll
+    static void oneThread() {
+        torch.set_num_threads(1);
+    }
 
     static Stream<Path> models() {
         return Fixtures.folders(folder -> Files.exists(folder.resolve("config.json"))
@@ -68,25 +80,63 @@ class UNetParityTest {
     @ParameterizedTest
     @MethodSource("models")
     void oneDisturbedWeightIsNoticed(Path folder) {
-        long seed = System.nanoTime();
-        Random random = new Random(seed);
+        Random random = new Random(DISTURBANCE_SEED);
         try (TensorScope scope = TensorScope.inference();
                 SafetensorsFile io = Fixtures.io(folder);
                 LoadedWeights weights = load(folder, Placement.CPU)) {
             UNet unet = UNet.take(config(folder), weights);
             List<String> names = new ArrayList<>(weights.parameters().keySet());
-            for (int i = 0; i < 5; i++) {
+            for (int i = 0; i < DISTURBED; i++) {
                 String name = names.get(random.nextInt(names.size()));
                 Tensor weight = weights.parameters().get(name);
                 Tensor saved = weight.clone();
-                // One number: the same shift everywhere is what a norm takes out again.
-                Tensor one = weight.as_strided(new long[] {weight.numel()}, 1)
-                        .select(0, random.nextInt((int) weight.numel()));
-                one.add_(new Scalar(0.5f));
+                // All numbers of the tensor: on the coarsest level most of a kernel meets nothing but padding.
+                weight.add_(Noise.normal(random.nextLong(), Placement.CPU, weight.shape()), new Scalar(0.1f));
                 double distance = Fixtures.distance(run(unet, io, "case0"), out(io, "case0"));
-                assertTrue(distance > TOLERANCE, "seed " + seed + ": " + name + " changed nothing: " + distance);
                 weight.copy_(saved);
+                assertTrue(
+                        distance > TOLERANCE, "seed " + DISTURBANCE_SEED + ": " + name + " changed only " + distance);
             }
+            assertClose("restored", run(unet, io, "case0"), out(io, "case0"), TOLERANCE);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("models")
+    void keptConditioningGivesTheSameBits(Path folder) {
+        try (TensorScope scope = TensorScope.inference();
+                SafetensorsFile io = Fixtures.io(folder);
+                LoadedWeights weights = load(folder, Placement.CPU)) {
+            UNet unet = UNet.take(config(folder), weights);
+            Tensor fresh = run(unet, io, "case1");
+            long before = Pointer.totalCount();
+            Conditioning conditioning;
+            TimeConditioning time;
+            try (TensorScope once = TensorScope.inference()) {
+                conditioning = conditioning(unet, io, "case1", 0, 1).keep();
+                time = unet.time(io.tensor("case1.in.timestep"), conditioning).keep();
+            }
+            for (int frame = 0; frame < 3; frame++) {
+                try (TensorScope step = TensorScope.inference()) {
+                    assertTrue(torch.equal(fresh, unet.forward(io.tensor("case1.in.sample"), time, conditioning)));
+                }
+            }
+            conditioning.release();
+            time.release();
+            assertEquals(before, Pointer.totalCount(), "native objects left behind");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("models")
+    void projectionsAreTakenAsTheyAreStored(Path folder) {
+        ObjectNode json = (ObjectNode) Fixtures.json(folder.resolve("config.json"));
+        json.put("use_linear_projection", !json.path("use_linear_projection").asBoolean());
+        try (TensorScope scope = TensorScope.inference();
+                SafetensorsFile io = Fixtures.io(folder);
+                LoadedWeights weights = load(folder, Placement.CPU)) {
+            UNet unet = UNet.take(UNetConfig.read(json), weights);
+            assertClose("case1", run(unet, io, "case1"), out(io, "case1"), TOLERANCE);
         }
     }
 
@@ -100,15 +150,16 @@ class UNetParityTest {
             List<Conditioning> conditionings = new ArrayList<>();
             List<TimeConditioning> times = new ArrayList<>();
             Tensor sample = io.tensor("case0.in.sample");
+            Tensor together = run(unet, io, "case0");
             for (int row = 0; row < sample.size(0); row++) {
                 Conditioning conditioning = conditioning(unet, io, "case0", row, 1);
                 conditionings.add(conditioning);
                 times.add(unet.time(io.tensor("case0.in.timestep").narrow(0, row, 1), conditioning));
                 Tensor alone = unet.forward(sample.narrow(0, row, 1), times.get(row), conditioning);
-                assertClose("row " + row, alone, out(io, "case0").narrow(0, row, 1), TOLERANCE);
+                assertClose("row " + row, alone, together.narrow(0, row, 1), ROW_TOLERANCE);
             }
-            Tensor together = unet.forward(sample, TimeConditioning.cat(times), Conditioning.cat(conditionings));
-            assertClose("joined rows", together, out(io, "case0"), TOLERANCE);
+            Tensor joined = unet.forward(sample, TimeConditioning.cat(times), Conditioning.cat(conditionings));
+            assertClose("joined rows", joined, together, ROW_TOLERANCE);
         }
     }
 
@@ -127,53 +178,32 @@ class UNetParityTest {
         }
     }
 
-    @Test
-    void unsupportedConfigurationsAreRefusedByKey() {
-        JsonNode good = Fixtures.json(models().findFirst().orElseThrow().resolve("config.json"));
-        Map<String, String> bad = Map.ofEntries(
-                Map.entry("class_embed_type", "timestep"),
-                Map.entry("encoder_hid_dim_type", "text_proj"),
-                Map.entry("dual_cross_attention", "true"),
-                Map.entry("only_cross_attention", "true"),
-                Map.entry("time_cond_proj_dim", "256"),
-                Map.entry("mid_block_type", "UNetMidBlock2D"),
-                Map.entry("conv_in_kernel", "1"),
-                Map.entry("num_attention_heads", "8"),
-                Map.entry("resnet_time_scale_shift", "spatial"),
-                Map.entry("act_fn", "mish"),
-                Map.entry("addition_embed_type", "image"));
-        bad.forEach((key, value) -> {
-            ObjectNode config = good.deepCopy();
-            config.set(key, parsed(value));
-            String message = assertThrows(WeightsRejected.class, () -> UNetConfig.read(config), key)
-                    .getMessage();
-            assertTrue(message.contains(key), message);
-        });
-        for (String key : List.of("block_out_channels", "down_block_types", "attention_head_dim")) {
-            ObjectNode config = good.deepCopy();
-            config.putArray(key).add("AttnDownBlock2D").add(1).add(1).add(1);
-            String message = assertThrows(WeightsRejected.class, () -> UNetConfig.read(config), key)
-                    .getMessage();
-            assertTrue(message.contains(key), message);
-        }
+    @ParameterizedTest
+    @MethodSource("models")
+    void weightsOfAnotherFormAreRefusedByName(Path folder) {
+        JsonNode own = Fixtures.json(folder.resolve("config.json"));
+        ObjectNode deeper = own.deepCopy();
+        deeper.put("layers_per_block", own.path("layers_per_block").asInt() + 1);
+        assertRefused(folder, deeper, "tensor down_blocks.0.resnets." + own.path("layers_per_block"), "missing");
+        ObjectNode otherPrompt = own.deepCopy();
+        otherPrompt.put("cross_attention_dim", own.path("cross_attention_dim").asInt() + 8);
+        assertRefused(folder, otherPrompt, ".attn2.to_k.weight has shape", "needs");
+        ObjectNode otherLatent = own.deepCopy();
+        otherLatent.put("in_channels", 9);
+        assertRefused(folder, otherLatent, "tensor conv_in.weight has shape", "needs [");
+        ObjectNode scaling = own.deepCopy();
+        scaling.put("resnet_time_scale_shift", "scale_shift");
+        assertRefused(folder, scaling, ".time_emb_proj.weight has shape", "needs");
     }
 
-    private static JsonNode parsed(String value) {
-        try {
-            return new com.fasterxml.jackson.databind.ObjectMapper().readTree(value);
-        } catch (com.fasterxml.jackson.core.JsonProcessingException text) {
-            return new com.fasterxml.jackson.databind.node.TextNode(value);
-        }
-    }
-
-    @Test
-    void anotherModelsWeightsAreRefusedByName() {
-        List<Path> models = models().toList();
+    private static void assertRefused(Path folder, JsonNode config, String... parts) {
         try (TensorScope scope = TensorScope.inference();
-                LoadedWeights weights = load(models.get(0), Placement.CPU)) {
-            String message = assertThrows(WeightsRejected.class, () -> UNet.take(config(models.get(1)), weights))
+                LoadedWeights weights = load(folder, Placement.CPU)) {
+            String message = assertThrows(WeightsRejected.class, () -> UNet.take(UNetConfig.read(config), weights))
                     .getMessage();
-            assertTrue(message.startsWith("tensor "), message);
+            for (String part : parts) {
+                assertTrue(message.contains(part), message);
+            }
         }
     }
 
