@@ -194,7 +194,7 @@ public final class TinyTraining implements AutoCloseable {
                 tell(stage.name(), step, means, pictures / (60 * (minutes - earlier)), minutes, progress);
             }
             boolean leavesPlateau = onPlateau && progress >= LearningRate.PLATEAU_ENDS;
-            if (leavesPlateau || clock.toSave()) {
+            if (clock.toSave()) {
                 checkpoints.save(stage.name(), saved, new Checkpoint.State(step, minutes, false));
                 if (stage instanceof DenoiserStage) {
                     export();
@@ -203,6 +203,7 @@ public final class TinyTraining implements AutoCloseable {
             }
             if (leavesPlateau) {
                 onPlateau = false;
+                checkpoints.save(stage.name(), saved, new Checkpoint.State(step, minutes, false));
                 checkpoints.copy(stage.name(), stage.name() + "-plateau");
             }
         }
