@@ -123,7 +123,7 @@ class TinyBrowserIT {
         assertEquals("256", value("#field-width"));
         assertEquals("256", value("#field-height"));
         browser.click("input[value=text]");
-        assertEquals("1000, 750, 500, 250", value("#field-denoising_step_list"));
+        assertEquals("1000, 800, 620, 450, 300, 180, 90", value("#field-denoising_step_list"));
         assertTrue(browser.holds("!document.querySelector('#field-noise_scale, #field-camera_smoothing')"));
     }
 
