@@ -122,6 +122,9 @@ class TinyBrowserIT {
         assertEquals("0", value("#field-camera_smoothing"));
         assertEquals("256", value("#field-width"));
         assertEquals("256", value("#field-height"));
+        assertEquals(
+                (long) Style.values().length,
+                browser.evaluate("return document.querySelector('#ideas').options.length"));
         browser.click("input[value=text]");
         assertEquals("1000, 800, 620, 450, 300, 180, 90", value("#field-denoising_step_list"));
         assertTrue(browser.holds("!document.querySelector('#field-noise_scale, #field-camera_smoothing')"));
@@ -154,7 +157,7 @@ class TinyBrowserIT {
     }
 
     @Test
-    void blendsTwoPromptsAndGlidesToAThird() {
+    void blendsTwoPromptsAndGlidesFromOneToTheOther() {
         begin(name(Style.PENCIL));
         settle();
         Thumbnail pencil = look();
