@@ -69,7 +69,7 @@ class TinyBrowserIT {
               context.drawImage(canvas, x, y, side, side);
               context.fillText(name, x + 6, y + side + 19);
             });
-            return sheet.toDataURL('image/png');
+            return sheet.toDataURL('image/jpeg', 0.9);
             """;
 
     @TempDir
@@ -145,7 +145,7 @@ class TinyBrowserIT {
             assertTrue(before.distance(camera) > DIFFERENT, style + " is what the camera shows");
             copy("#output", name(style));
         }
-        browser.saveDataUrl("styles.png", String.valueOf(browser.evaluate(SHEET)));
+        browser.saveDataUrl("styles.jpg", String.valueOf(browser.evaluate(SHEET)));
         browser.enter("#prompt-0", name(Style.WATERCOLOR));
         differs("watercolor again", before);
         browser.evaluate("document.activeElement.blur()");
