@@ -12,7 +12,7 @@ import java.util.Map;
 
 /** Measures. The numbers are of this machine at this moment; the load that was there before is told with them. */
 final class Bench implements Command {
-    /** The server of a benchmark keeps out of the way of a real one, and of everybody's reach. */
+    /** The server of a benchmark keeps out of the way of a real one, and of everybody's reach; it loads what it measures. */
     static final Map<String, String> SETTINGS = Map.of(
             "tachyscope.server.host", "127.0.0.1",
             "tachyscope.server.port", "0",
@@ -20,7 +20,8 @@ final class Bench implements Command {
             "tachyscope.server.tls.certificate", "",
             "tachyscope.server.tls.private-key", "",
             "tachyscope.rtc.port", "0",
-            "tachyscope.rtc.public-address", "");
+            "tachyscope.rtc.public-address", "",
+            "tachyscope.pipelines.preload", "");
 
     private static final String LIVE_METHOD = """
             client   in this process; HTTP for the offer, then ICE, DTLS, SRTP and SCTP over UDP on 127.0.0.1; 30 fps

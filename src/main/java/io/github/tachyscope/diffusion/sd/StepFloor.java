@@ -69,7 +69,6 @@ public final class StepFloor {
                 form.inChannels(),
                 form.outChannels(),
                 levels,
-                form.midCross(),
                 WIDTH,
                 form.groups(),
                 form.eps(),
