@@ -12,7 +12,7 @@ import java.util.Map;
 
 /** Measures. The numbers are of this machine at this moment; the load that was there before is told with them. */
 final class Bench implements Command {
-    /** The server of a benchmark keeps out of the way of a real one, and of everybody's reach; it loads what it measures. */
+    /** A benchmark's server keeps out of a real one's way and everybody's reach, and loads only what is measured. */
     static final Map<String, String> SETTINGS = Map.of(
             "tachyscope.server.host", "127.0.0.1",
             "tachyscope.server.port", "0",
