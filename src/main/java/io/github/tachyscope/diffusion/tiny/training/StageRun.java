@@ -23,7 +23,7 @@ final class StageRun {
     /**
      * @param parts what its checkpoints hold
      * @param stopped asked between two steps
-     * @param saved told after every checkpoint on the way
+     * @param saved told every few minutes, when there is a new checkpoint
      */
     StageRun(
             TrainingPlan plan,
@@ -64,13 +64,12 @@ final class StageRun {
             if (clock.toTell()) {
                 tell(step, means, pictures / clock.seconds(), clock.minutes(), progress);
             }
-            boolean leavesPlateau = onPlateau && progress >= LearningRate.PLATEAU_ENDS;
-            if (leavesPlateau || clock.toSave()) {
-                save(step, clock.minutes(), progress >= 1);
-            }
-            if (leavesPlateau) {
+            if (onPlateau && progress >= LearningRate.PLATEAU_ENDS) {
                 onPlateau = false;
+                save(step, clock.minutes(), false);
                 checkpoints.copy(stage.name(), plateau(stage.name()));
+            } else if (clock.toSave()) {
+                saved.accept(save(step, clock.minutes(), false));
             }
         }
         return save(step, clock.minutes(), progress >= 1);
@@ -109,9 +108,6 @@ final class StageRun {
         Checkpoint.Terms terms = new Checkpoint.Terms(course.budget(), plan.seed(), plan.scenes());
         Checkpoint.State state = new Checkpoint.State(step, minutes, finished, Optional.of(terms));
         checkpoints.save(stage.name(), parts, state);
-        if (!finished) {
-            saved.accept(state);
-        }
         return state;
     }
 
