@@ -22,6 +22,9 @@ import { element } from './dom.js';
 /** The schema's name of the step list differs from the one that running pipelines take. */
 const RUNTIME_NAMES = new Map([['denoising_steps', 'denoising_step_list']]);
 
+/** And the other way: what a mode starts with stands under the schema's name. */
+const DEFAULT_NAMES = new Map([...RUNTIME_NAMES].map(([schema, runtime]) => [runtime, schema]));
+
 const LARGEST_SEED = 2 ** 31 - 1;
 
 /**
@@ -37,7 +40,7 @@ export function fieldsOf(pipeline, mode) {
   return Object.entries(schema.properties ?? {})
     .filter(([, property]) => property.ui && (!property.ui.modes || property.ui.modes.includes(mode)))
     .sort(([a, left], [b, right]) => (left.ui.order ?? Infinity) - (right.ui.order ?? Infinity) || a.localeCompare(b))
-    .flatMap(([name, property]) => fieldOf(name, property, schema, defaults[name]));
+    .flatMap(([name, property]) => fieldOf(name, property, schema, defaults[name] ?? defaults[DEFAULT_NAMES.get(name) ?? '']));
 }
 
 /**

@@ -4,7 +4,7 @@ import { createConnection } from './connection.js';
 import { byId, element } from './dom.js';
 import { fieldsOf, renderForm } from './form.js';
 import { ensureLoaded, firstChoice, startable } from './pipelines.js';
-import { createPrompts } from './prompts.js';
+import { createPrompts, ideasOf } from './prompts.js';
 import { cameraAccess, explain, openSource } from './source.js';
 import { describe, isRunning } from './state.js';
 import { createStats } from './stats.js';
@@ -199,6 +199,7 @@ function takeOver(parameters) {
 function choosePipeline() {
   const chosen = pipeline();
   byId('pipeline-about').textContent = chosen?.description ?? '';
+  byId('ideas').replaceChildren(...ideasOf(chosen).map((idea) => element('option', { value: idea })));
   const modes = chosen?.supported_modes ?? [];
   for (const radio of document.querySelectorAll('input[name="mode"]')) {
     const input = /** @type {HTMLInputElement} */ (radio);

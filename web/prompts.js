@@ -33,6 +33,16 @@ export function shares(prompts) {
 }
 
 /**
+ * Prompts that a pipeline names as examples, to choose from while typing.
+ *
+ * @param {any} pipeline one entry of the schemas answer
+ * @returns {string[]}
+ */
+export function ideasOf(pipeline) {
+  return pipeline?.config_schema?.properties?.prompts?.items?.properties?.text?.examples ?? [];
+}
+
+/**
  * The list of prompts with their weights. Enter applies a text; a weight applies while it is dragged.
  *
  * @param {HTMLElement} list
@@ -42,7 +52,7 @@ export function shares(prompts) {
  */
 export function createPrompts(list, add, steps, onUpdate) {
   /** @type {Prompt[]} */
-  let prompts = [{ text: 'a paper lantern city at dusk, soft light, watercolour', weight: FULL_WEIGHT }];
+  let prompts = [{ text: 'watercolor painting', weight: FULL_WEIGHT }];
   let applied = '';
 
   const numSteps = () => Math.max(0, Math.round(Number(steps.value) || 0));
@@ -79,6 +89,7 @@ export function createPrompts(list, add, steps, onUpdate) {
       'aria-label': name,
       placeholder: 'Describe what to see',
       autocomplete: 'off',
+      list: 'ideas',
       maxlength: 5000,
       enterkeyhint: 'go',
       oninput: () => {

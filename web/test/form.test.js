@@ -65,6 +65,15 @@ test('takes the default of the mode before that of the schema', () => {
   assert.deepEqual(fieldsOf(one, 'text')[0].value, [700]);
 });
 
+test('knows the steps that a mode starts with by either name', () => {
+  const one = {
+    ...pipeline({ denoising_step_list: { type: 'array', items: { type: 'integer' }, ui: { is_load_param: false } } }),
+    mode_defaults: { video: { denoising_steps: [1000, 750] } },
+  };
+  assert.deepEqual(fieldsOf(one, 'video')[0].value, [1000, 750]);
+  assert.equal(fieldsOf(one, 'text')[0].value, null);
+});
+
 test('counts a property without the flag as one for the load', () => {
   const [plain] = fieldsOf(pipeline({ width: { type: 'integer', ui: {} } }), 'text');
   assert.ok(plain.onLoad);

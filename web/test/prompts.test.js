@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { promptUpdate, shares } from '../prompts.js';
+import { ideasOf, promptUpdate, shares } from '../prompts.js';
 
 const SEA = { text: ' sea ', weight: 75 };
 const SKY = { text: 'sky', weight: 25 };
@@ -15,6 +15,14 @@ test('jumps with prompts and glides with a transition', () => {
 
 test('leaves out prompts without text', () => {
   assert.deepEqual(promptUpdate([SKY, { text: '  ', weight: 50 }], 0), { prompts: [SKY] });
+});
+
+test('takes ideas from the schema, if it has some', () => {
+  const schema = (/** @type {object} */ text) => ({ config_schema: { properties: { prompts: { items: { properties: { text } } } } } });
+  assert.deepEqual(ideasOf(schema({ type: 'string', examples: ['neon', 'fire'] })), ['neon', 'fire']);
+  assert.deepEqual(ideasOf(schema({ type: 'string' })), []);
+  assert.deepEqual(ideasOf({}), []);
+  assert.deepEqual(ideasOf(undefined), []);
 });
 
 test('shows each share of the blend', () => {

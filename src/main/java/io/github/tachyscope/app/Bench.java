@@ -12,7 +12,7 @@ import java.util.Map;
 
 /** Measures. The numbers are of this machine at this moment; the load that was there before is told with them. */
 final class Bench implements Command {
-    /** The server of a benchmark keeps out of the way of a real one, and of everybody's reach. */
+    /** A benchmark's server keeps out of a real one's way and everybody's reach, and loads only what is measured. */
     static final Map<String, String> SETTINGS = Map.of(
             "tachyscope.server.host", "127.0.0.1",
             "tachyscope.server.port", "0",
@@ -20,7 +20,8 @@ final class Bench implements Command {
             "tachyscope.server.tls.certificate", "",
             "tachyscope.server.tls.private-key", "",
             "tachyscope.rtc.port", "0",
-            "tachyscope.rtc.public-address", "");
+            "tachyscope.rtc.public-address", "",
+            "tachyscope.pipelines.preload", "");
 
     private static final String LIVE_METHOD = """
             client   in this process; HTTP for the offer, then ICE, DTLS, SRTP and SCTP over UDP on 127.0.0.1; 30 fps
@@ -40,6 +41,23 @@ final class Bench implements Command {
                      together, and median milliseconds from asking for a frame to having it
             """;
 
+    private static final String FLOOR_METHOD = """
+            floor    median milliseconds of a denoising step with the same operations on almost no numbers: calls from
+                     Java into the library and the library's own preparation of each; share is floor / denoise, an
+                     upper bound of what a program without Java could save (goal: below 3 % where a step is real work)
+            """;
+
+    private static final String SD_METHOD = """
+            model    denoiser of Stable Diffusion 1.5 (860 million weights) and the tiny autoencoder, random weights
+            stages   median milliseconds for the whole batch, 256x256 pictures; prompt and timestep are prepared before,
+                     as in a live stream; frame is the sum, frames/s that of all sessions together
+            """;
+
+    private static final String SOAK_METHOD = """
+            clients  in this process, over UDP on 127.0.0.1, each with a camera of 30 fps and a prompt of its own
+            heap     used after a collection; process: all memory of the process, tensors and codecs included
+            """;
+
     private final PrintStream out;
 
     Bench(PrintStream out) {
@@ -53,6 +71,8 @@ final class Bench implements Command {
         if (name.equals("--help") || name.equals("-h") || rest.contains("--help")) {
             out.print(BenchOptions.USAGE);
             out.print(TinyBenchOptions.USAGE);
+            out.print(SdBenchOptions.USAGE);
+            out.print(SoakOptions.USAGE);
             return ExitCode.OK;
         }
         return switch (name) {
@@ -70,6 +90,7 @@ final class Bench implements Command {
                 TinyBenchOptions options = TinyBenchOptions.parse(rest);
                 head("tiny");
                 out.print(TINY_METHOD);
+                out.print(FLOOR_METHOD);
                 yield new TinyBench(
                                 new TinyProvider()
                                         .configured(configuration.settings().pipelines()),
@@ -77,7 +98,22 @@ final class Bench implements Command {
                                 out)
                         .run();
             }
-            default -> throw new CommandLine.UsageProblem("bench: \"" + name + "\" is none of live, engine and tiny");
+            case "sd" -> {
+                SdBenchOptions options = SdBenchOptions.parse(rest);
+                head("sd");
+                out.print(SD_METHOD);
+                out.print(FLOOR_METHOD);
+                yield new SdBench(options, out).run();
+            }
+            case "soak" -> {
+                SoakOptions options = SoakOptions.parse(rest);
+                head("soak");
+                out.print(SOAK_METHOD);
+                yield new SoakBench(configuration, options, out).run();
+            }
+            default ->
+                throw new CommandLine.UsageProblem(
+                        "bench: \"" + name + "\" is none of live, engine, tiny, sd and soak");
         };
     }
 

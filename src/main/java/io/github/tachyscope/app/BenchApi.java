@@ -49,8 +49,15 @@ final class BenchApi {
     }
 
     Answer offer(String sdp) throws IOException, InterruptedException {
-        Map<String, Object> body =
-                Map.of("sdp", sdp, "type", "offer", "initialParameters", Map.of("input_mode", "video"));
+        return offer(sdp, Map.of("input_mode", "video"));
+    }
+
+    Answer offer(String sdp, String prompt) throws IOException, InterruptedException {
+        return offer(sdp, Map.of("input_mode", "video", "prompts", List.of(Map.of("text", prompt))));
+    }
+
+    private Answer offer(String sdp, Map<String, ?> initial) throws IOException, InterruptedException {
+        Map<String, Object> body = Map.of("sdp", sdp, "type", "offer", "initialParameters", initial);
         JsonNode reply = call("POST", "/api/v1/webrtc/offer", JSON.writeValueAsString(body));
         return new Answer(reply.path("sessionId").asText(), reply.path("sdp").asText());
     }

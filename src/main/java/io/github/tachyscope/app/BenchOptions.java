@@ -19,6 +19,8 @@ record BenchOptions(int seconds, List<Size> sizes, VideoCodec codec, String pipe
             Usage: tachyscope bench live [options]    a client and a server in one process, over WebRTC on loopback
                    tachyscope bench engine            cost of a scheduling decision and of a step's way through the executor
                    tachyscope bench tiny [options]    the bundled model: each stage, and frames through the engine
+                   tachyscope bench sd [options]      Stable Diffusion 1.5 with random weights: each stage at 256x256
+                   tachyscope bench soak [options]    live sessions for a long time; fails when memory grows
                    tachyscope bench --help            print this and exit
 
             Options of "bench live":
@@ -80,7 +82,7 @@ record BenchOptions(int seconds, List<Size> sizes, VideoCodec codec, String pipe
         return new BenchOptions(seconds, sizes, codec, pipeline, threads);
     }
 
-    private static String value(String option, Iterator<String> left) throws UsageProblem {
+    static String value(String option, Iterator<String> left) throws UsageProblem {
         if (!left.hasNext()) {
             throw new UsageProblem(option + " needs a value");
         }

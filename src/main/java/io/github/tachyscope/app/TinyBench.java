@@ -12,6 +12,8 @@ import io.github.tachyscope.diffusion.Pipeline;
 import io.github.tachyscope.diffusion.PipelineProvider;
 import io.github.tachyscope.diffusion.StepKind;
 import io.github.tachyscope.diffusion.StepResult;
+import io.github.tachyscope.diffusion.sd.StepFloor;
+import io.github.tachyscope.diffusion.tiny.TinyForm;
 import io.github.tachyscope.exec.Device;
 import io.github.tachyscope.frame.PixelFormat;
 import io.github.tachyscope.frame.VideoFrame;
@@ -20,6 +22,7 @@ import io.github.tachyscope.tensor.Placement;
 import io.github.tachyscope.tensor.Precision;
 import io.github.tachyscope.tensor.Torch;
 import java.io.PrintStream;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -36,6 +39,9 @@ final class TinyBench {
 
     private static final int CAMERA_HEIGHT = 480;
 
+    /** A floor is about a millisecond; its median is steady after so long. */
+    private static final Duration FLOOR_SPAN = Duration.ofSeconds(1);
+
     private final PipelineProvider provider;
     private final TinyBenchOptions options;
     private final PrintStream out;
@@ -48,7 +54,7 @@ final class TinyBench {
 
     ExitCode run() throws Exception {
         out.printf(
-                "%n%-5s %-5s %7s %5s | %8s %8s %8s %8s | %9s %9s %8s%n",
+                "%n%-5s %-5s %7s %5s | %8s %8s %8s %8s | %9s %9s %8s | %6s %6s%n",
                 "size",
                 "type",
                 "threads",
@@ -59,7 +65,9 @@ final class TinyBench {
                 "frame",
                 "engine",
                 "frames/s",
-                "delay");
+                "delay",
+                "floor",
+                "share");
         for (int size : options.sizes()) {
             for (Precision precision : options.precisions()) {
                 for (int threads : options.threads()) {
@@ -76,13 +84,15 @@ final class TinyBench {
         Placement placement = Placement.CPU.with(precision);
         Map<StepKind, Double> stages = stages(size, placement, threads, batch);
         double sum = stages.values().stream().mapToDouble(Double::doubleValue).sum();
+        Torch.useThreads(threads);
+        double floor = StepFloor.millis(TinyForm.denoiser(), placement, FLOOR_SPAN);
         Device device = new Device(placement, Devices.cpu().totalBytes(), threads);
         EngineFrames.Figures engine = new EngineFrames(
                         provider, load(size), device, batch, options.lanes(), options.frames())
                 .measure(input());
         out.printf(
                 Locale.ROOT,
-                "%-5d %-5s %7d %5d | %8.1f %8.1f %8.1f %8.1f | %9.1f %9.1f %8.1f%n",
+                "%-5d %-5s %7d %5d | %8.1f %8.1f %8.1f %8.1f | %9.1f %9.1f %8.1f | %6.2f %5.1f%%%n",
                 size,
                 precision.name().toLowerCase(Locale.ROOT),
                 threads,
@@ -93,7 +103,9 @@ final class TinyBench {
                 sum,
                 engine.frameMillis(),
                 engine.framesPerSecond(),
-                engine.delayMillis());
+                engine.delayMillis(),
+                floor,
+                100 * floor / stages.getOrDefault(StepKind.DENOISE, Double.NaN));
     }
 
     private static Parameters load(int size) {

@@ -66,7 +66,7 @@ record TinyBenchOptions(
         return new TinyBenchOptions(sizes, batches, threads, precisions, lanes, frames);
     }
 
-    private static List<Integer> numbers(String option, String text, int most) throws UsageProblem {
+    static List<Integer> numbers(String option, String text, int most) throws UsageProblem {
         List<Integer> numbers = new ArrayList<>();
         for (String number : text.split(",", -1)) {
             numbers.add(BenchOptions.number(option, number, most));
@@ -74,7 +74,7 @@ record TinyBenchOptions(
         return List.copyOf(numbers);
     }
 
-    private static List<Precision> precisions(String text) throws UsageProblem {
+    static List<Precision> precisions(String text) throws UsageProblem {
         List<Precision> precisions = new ArrayList<>();
         for (String name : text.split(",", -1)) {
             try {

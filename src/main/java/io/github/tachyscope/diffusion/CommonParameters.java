@@ -45,10 +45,18 @@ public final class CommonParameters {
     }
 
     public static ParameterSpec prompts() {
+        return prompts(List.of());
+    }
+
+    /** @param examples prompts that do something, for clients to offer */
+    public static ParameterSpec prompts(List<String> examples) {
         ObjectNode schema = schema("array", "The current prompts and their weights");
         ObjectNode item = schema.putObject("items").put("type", "object");
         ObjectNode fields = item.putObject("properties");
-        fields.putObject("text").put("type", "string");
+        ObjectNode text = fields.putObject("text").put("type", "string");
+        if (!examples.isEmpty()) {
+            examples.forEach(text.putArray("examples")::add);
+        }
         fields.putObject("weight").put("type", "number").put("minimum", 0).put("default", 1.0);
         item.putArray("required").add("text");
         return new ParameterSpec(Parameters.PROMPTS, Kind.STICKY, schema);

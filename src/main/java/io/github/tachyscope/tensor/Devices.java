@@ -89,6 +89,11 @@ public final class Devices {
         return new TorchDevice("cpu", TorchDevice.Kind.CPU, processor(), total, free, computesBf16(flags()));
     }
 
+    /** Memory that this process occupies: heap, tensors, codecs and the rest. */
+    public static long processBytes() {
+        return Pointer.physicalBytes();
+    }
+
     private static String processor() {
         return value(PROCESSOR, "model name").orElse(System.getProperty("os.arch")) + ", "
                 + Runtime.getRuntime().availableProcessors() + " processors";

@@ -3,15 +3,25 @@ package io.github.tachyscope.app;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.tachyscope.api.BuildInfo;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
@@ -24,6 +34,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** The archive as a user gets it: unpacked somewhere, started from somewhere else. */
 @DisabledOnOs(value = OS.WINDOWS, disabledReason = "starts the POSIX launcher")
 class LauncherIT {
+    private static final Pattern OPEN = Pattern.compile("^ +open +(http://\\S+)");
+
     @TempDir
     static Path directory;
 
@@ -72,6 +84,54 @@ class LauncherIT {
         Result result = start(far.resolve("second"), "check");
         assertEquals(0, result.exit(), result.output());
         assertTrue(result.output().contains("device    cpu: "), result.output());
+    }
+
+    @Test
+    void servesTheBundledModelWithoutFurtherAdo() throws Exception {
+        ProcessBuilder builder =
+                new ProcessBuilder(home.resolve("bin/tachyscope").toString(), "--port", "0");
+        builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+        builder.environment().keySet().removeIf(name -> name.startsWith("TACHYSCOPE_") || name.equals("PIPELINE"));
+        builder.environment()
+                .put(
+                        "TACHYSCOPE_JAVA_OPTS",
+                        "-Dtachyscope.storage.models-dir=" + directory.resolve("models")
+                                + " -Dtachyscope.storage.assets-dir=" + directory.resolve("assets"));
+        Process process =
+                builder.directory(directory.toFile()).redirectErrorStream(true).start();
+        try {
+            process.getOutputStream().close();
+            String url = address(process);
+            HttpResponse<String> status = HttpClient.newHttpClient()
+                    .send(
+                            HttpRequest.newBuilder(URI.create(url + "/api/v1/pipeline/status"))
+                                    .build(),
+                            HttpResponse.BodyHandlers.ofString());
+            JsonNode loaded = new ObjectMapper().readTree(status.body());
+            assertEquals("loaded", loaded.path("status").asText(), status::body);
+            assertEquals("tiny", loaded.path("pipeline_id").asText(), status::body);
+        } finally {
+            process.destroy();
+            if (!process.waitFor(60, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+            }
+        }
+        assertEquals(143, process.exitValue());
+    }
+
+    /** Where it listens, from the summary that it prints when it is ready. */
+    private static String address(Process process) throws IOException {
+        StringBuilder said = new StringBuilder();
+        BufferedReader reader =
+                new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+        for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+            said.append(line).append('\n');
+            Matcher open = OPEN.matcher(line);
+            if (open.find()) {
+                return open.group(1);
+            }
+        }
+        throw new AssertionError("it ended: " + said);
     }
 
     @Test

@@ -27,18 +27,25 @@ public final class RunningServer implements AutoCloseable {
     }
 
     /**
-     * Starts a server.
+     * Starts a server without a loaded pipeline.
      *
      * @param directory for models and assets
      * @param overrides settings by path, such as {@code tachyscope.session.max}
      */
     public static RunningServer start(Path directory, Map<String, String> overrides) throws Exception {
         Map<String, String> options = new HashMap<>(Map.of(
-                "tachyscope.server.port", "0",
-                "tachyscope.storage.models-dir", directory.resolve("models").toString(),
-                "tachyscope.storage.assets-dir", directory.resolve("assets").toString(),
-                "tachyscope.session.drain-timeout", "2 s",
-                "tachyscope.server.web-dir", Path.of("web").toAbsolutePath().toString()));
+                "tachyscope.server.port",
+                "0",
+                "tachyscope.pipelines.preload",
+                "",
+                "tachyscope.storage.models-dir",
+                directory.resolve("models").toString(),
+                "tachyscope.storage.assets-dir",
+                directory.resolve("assets").toString(),
+                "tachyscope.session.drain-timeout",
+                "2 s",
+                "tachyscope.server.web-dir",
+                Path.of("web").toAbsolutePath().toString()));
         options.putAll(overrides);
         return new RunningServer(Server.start(
                 ConfigLoader.load(new ConfigLoader.Sources(options, Optional.empty(), Map.of(), Map.of(), directory))));

@@ -16,7 +16,7 @@ class StartupSummaryTest {
                 List.of("http://127.0.0.1:8000", "http://[::1]:8000"),
                 List.of("udp 127.0.0.1:4000"),
                 List.of("cpu: test, 2 processors"),
-                List.of("passthrough", "synthetic"),
+                List.of("passthrough", "tiny"),
                 List.of("16 sessions", "64 generations"),
                 List.of("be careful"));
         assertEquals("""
@@ -25,7 +25,7 @@ class StartupSummaryTest {
                              http://[::1]:8000
                   media      udp 127.0.0.1:4000
                   devices    cpu: test, 2 processors
-                  pipelines  passthrough, synthetic
+                  pipelines  passthrough, tiny
                   limits     16 sessions, 64 generations
                   WARNING    be careful
                 """, summary.text());

@@ -90,6 +90,13 @@ class ConfigLoaderTest {
     }
 
     @Test
+    void theBundledModelIsLoadedUnlessOtherwiseSaid() throws IOException {
+        assertEquals(List.of("tiny"), load().pipelines().preload());
+        write("tachyscope.pipelines.preload = []");
+        assertEquals(List.of(), load().pipelines().preload());
+    }
+
+    @Test
     void environmentTextTakesTheFormOfItsKey() {
         environment.put("PIPELINE", "passthrough, synthetic");
         environment.put("VERBOSE_LOGGING", "YES");

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,7 +29,7 @@ import org.openqa.selenium.support.ui.Select;
 public final class Browser implements AutoCloseable {
     private static final Path CHROMIUM = Path.of("/usr/bin/chromium");
     private static final Path DRIVER = Path.of("/usr/bin/chromedriver");
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final int POLL_MILLIS = 50;
 
     /** Notes what a page writes to the console as an error, does not catch, or is refused by its own policy. */
@@ -79,6 +80,15 @@ public final class Browser implements AutoCloseable {
 
     /** @param profile an empty directory */
     public static Browser start(Path profile) {
+        return start(profile, List.of());
+    }
+
+    /** Its camera films a file, again and again. */
+    public static Browser filming(Path y4m, Path profile) {
+        return start(profile, List.of("--use-file-for-fake-video-capture=" + y4m.toAbsolutePath()));
+    }
+
+    private static Browser start(Path profile, List<String> further) {
         LoggingPreferences logging = new LoggingPreferences();
         logging.enable(LogType.BROWSER, Level.WARNING);
         ChromeOptions options = new ChromeOptions();
@@ -98,6 +108,7 @@ public final class Browser implements AutoCloseable {
                 "--use-fake-ui-for-media-stream",
                 "--force-device-scale-factor=1",
                 "--user-data-dir=" + profile.toAbsolutePath());
+        options.addArguments(further);
         ChromeDriverService service = new ChromeDriverService.Builder()
                 .usingDriverExecutable(DRIVER.toFile())
                 .usingAnyFreePort()
@@ -219,10 +230,23 @@ public final class Browser implements AutoCloseable {
         return all;
     }
 
-    /** Saves the visible part of the page as PNG. */
-    public void screenshot(Path file) throws IOException {
-        Files.createDirectories(file.toAbsolutePath().getParent());
-        Files.write(file, driver.getScreenshotAs(OutputType.BYTES));
+    /**
+     * Saves the visible part of the page as PNG, in target/screenshots or, to renew the pictures of the documents, where
+     * {@code -Dtachyscope.screenshots} says.
+     */
+    public void screenshot(String name) throws IOException {
+        save(name, driver.getScreenshotAs(OutputType.BYTES));
+    }
+
+    /** Saves a picture that the page has made, a data URL, beside the screenshots. */
+    public void saveDataUrl(String name, String url) throws IOException {
+        save(name, Base64.getDecoder().decode(url.substring(url.indexOf(',') + 1)));
+    }
+
+    private static void save(String name, byte[] picture) throws IOException {
+        Path folder = Path.of(System.getProperty("tachyscope.screenshots", "target/screenshots"));
+        Files.createDirectories(folder);
+        Files.write(folder.resolve(name), picture);
     }
 
     @Override

@@ -14,12 +14,14 @@ import io.github.tachyscope.diffusion.Parameters;
 import io.github.tachyscope.diffusion.Pipeline;
 import io.github.tachyscope.diffusion.PipelineProvider;
 import io.github.tachyscope.diffusion.PipelineSpec;
+import io.github.tachyscope.diffusion.tiny.style.Style;
 import io.github.tachyscope.tensor.Placement;
 import io.github.tachyscope.tensor.Precision;
 import io.github.tachyscope.tensor.Torch;
 import io.github.tachyscope.tensor.WeightsRejected;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -139,21 +141,28 @@ public final class TinyProvider implements PipelineProvider {
                 "Share of the past in a temporal mean of the camera; calms a noisy camera, blurs motion", 0, 0, 0.9);
         smoothing
                 .putObject("ui")
-                .put("label", "Camera smoothing")
+                .put("label", "Camera Smoothing")
                 .putArray("modes")
                 .add("video");
         List<ParameterSpec> all = new ArrayList<>(CommonParameters.resolution(SIDE, SIDE, MULTIPLE, minSide, MAX_SIDE));
-        all.add(CommonParameters.baseSeed(SEED));
-        all.add(CommonParameters.prompts());
+        all.add(CommonParameters.prompts(examples()));
         all.add(CommonParameters.promptInterpolationMethod());
         all.add(CommonParameters.transition());
-        all.add(CommonParameters.denoisingSteps());
-        all.add(CommonParameters.denoisingStepList());
         all.add(CommonParameters.noiseScale(0.3));
         all.add(CommonParameters.noiseController(false));
         all.add(new ParameterSpec(Controls.CAMERA_SMOOTHING, ParameterSpec.Kind.STICKY, smoothing));
+        all.add(CommonParameters.denoisingSteps());
+        all.add(CommonParameters.denoisingStepList());
+        all.add(CommonParameters.baseSeed(SEED));
         all.add(CommonParameters.manageCache());
         all.add(CommonParameters.resetCache());
         return all;
+    }
+
+    /** The first name of each look. */
+    private static List<String> examples() {
+        return Arrays.stream(Style.values())
+                .map(style -> style.synonyms().get(0))
+                .toList();
     }
 }

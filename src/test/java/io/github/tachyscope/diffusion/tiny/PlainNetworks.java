@@ -3,7 +3,9 @@ package io.github.tachyscope.diffusion.tiny;
 import io.github.tachyscope.tensor.Placement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -30,6 +32,9 @@ final class PlainNetworks implements Networks {
     /** What the next step throws, once. */
     volatile @Nullable RuntimeException failure;
 
+    /** What denoising for a prompt does first, by the prompt's mean, whoever else is in the batch. */
+    private final Map<Float, Runnable> traps = new ConcurrentHashMap<>();
+
     /** While set, every denoising waits for it. */
     volatile CountDownLatch denoiseWaits = new CountDownLatch(0);
 
@@ -43,6 +48,23 @@ final class PlainNetworks implements Networks {
         public void close() {
             open.decrementAndGet();
         }
+    }
+
+    /** Whoever denoises for {@code text} runs this. */
+    void trap(String text, Runnable trap) {
+        traps.put(mean(prompt(text)), trap);
+    }
+
+    void untrap() {
+        traps.clear();
+    }
+
+    private static float mean(float[] prompt) {
+        float sum = 0;
+        for (float value : prompt) {
+            sum += value;
+        }
+        return sum / prompt.length;
     }
 
     static float[] prompt(String text) {
@@ -103,11 +125,7 @@ final class PlainNetworks implements Networks {
     public Guidance guidance(float[] prompt) {
         guided.add(prompt);
         openGuidance.incrementAndGet();
-        float sum = 0;
-        for (float value : prompt) {
-            sum += value;
-        }
-        return new Mood(sum / prompt.length, openGuidance);
+        return new Mood(mean(prompt), openGuidance);
     }
 
     @Override
@@ -118,6 +136,9 @@ final class PlainNetworks implements Networks {
             throw new IllegalStateException("interrupted");
         }
         failIfAsked();
+        for (Guidance each : guidance) {
+            traps.getOrDefault(((Mood) each).value(), () -> {}).run();
+        }
         List<Tensor> rows = new ArrayList<>();
         for (int i = 0; i < levels.length; i++) {
             sigmas.add(levels[i]);

@@ -32,6 +32,7 @@ import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.FishingOutcomes;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.apache.pekko.actor.typed.ActorRef;
+import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -75,8 +76,12 @@ class TinyEngineTest {
         Metrics metrics = new Metrics(new PrometheusMeterRegistry(PrometheusConfig.DEFAULT), clock::micros);
         scheduler = kit.spawn(Scheduler.create(
                 new Scheduler.Setup(settings, Duration.ofSeconds(5), clock, timeline, metrics), List.of(executor)));
+        load("tiny", rig);
+    }
+
+    private void load(String key, Rig loaded) {
         TestProbe<Executor.LoadReply> loads = kit.createTestProbe(Executor.LoadReply.class);
-        executor.tell(new Executor.Load("tiny", new Loaded(rig), Parameters.none(), PATIENCE, loads.getRef()));
+        executor.tell(new Executor.Load(key, new Loaded(loaded), Parameters.none(), PATIENCE, loads.getRef()));
         loads.fishForMessage(
                 PATIENCE,
                 reply -> reply instanceof Executor.Loaded
@@ -191,31 +196,21 @@ class TinyEngineTest {
 
     @Test
     void sessionsThatOverlapAndShareBatchesGetTheFramesTheyHaveAlone() {
-        String[] wishes = {
-            "{'prompts':['a sea'],'base_seed':1}",
-            "{'prompts':['a fire'],'base_seed':2,'noise_scale':0.7}",
-            "{'prompts':['a wood'],'base_seed':1,'denoising_step_list':[1000,400]}"
-        };
+        List<String> wishes = List.of(
+                "{'prompts':['a sea'],'base_seed':1}",
+                "{'prompts':['a fire'],'base_seed':2,'noise_scale':0.7}",
+                "{'prompts':['a wood'],'base_seed':1,'denoising_step_list':[1000,400]}");
         int frames = 12;
-        byte[][][] alone = new byte[wishes.length][frames][];
-        Rig quiet = new Rig(new PlainNetworks());
-        for (int s = 0; s < wishes.length; s++) {
-            try (TinyGeneration one = quiet.open(InputMode.VIDEO, wishes[s])) {
-                for (int i = 0; i < frames; i++) {
-                    alone[s][i] = quiet.film(one, Rig.picture(100 * s + i));
-                }
-            }
-        }
-        quiet.close();
+        byte[][][] alone = alone(wishes, frames);
         start(2);
         List<TestProbe<Scheduler.ChunkReply>> viewers = new ArrayList<>();
-        for (int s = 0; s < wishes.length; s++) {
+        for (int s = 0; s < wishes.size(); s++) {
             viewers.add(kit.createTestProbe(Scheduler.ChunkReply.class));
-            RunId id = open(s, wishes[s]);
+            RunId id = open(s, wishes.get(s));
             produce(id, 100 * s, viewers.get(s));
         }
         for (int i = 0; i < frames; i++) {
-            for (int s = 0; s < wishes.length; s++) {
+            for (int s = 0; s < wishes.size(); s++) {
                 if (i + 1 < frames) {
                     produce(new RunId(s), 100 * s + i + 1, viewers.get(s));
                 }
@@ -227,5 +222,66 @@ class TinyEngineTest {
                 "no step shared a batch: "
                         + timeline.since(0, 4096).stream()
                                 .collect(Collectors.groupingBy(StepSpan::batchSize, Collectors.counting())));
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aSessionWhoseStepsFailInLibTorchLeavesTheOthersTheirFrames(boolean memory) {
+        List<String> wishes =
+                List.of("{'prompts':['a sea'],'base_seed':1}", "{'prompts':['a fire']}", "{'prompts':['a wood']}");
+        int guilty = 1;
+        int frames = 10;
+        byte[][][] alone = alone(wishes, frames);
+        networks.trap("a fire", () -> {
+            if (memory) {
+                torch.empty(1L << 48);
+            }
+            torch.ones(2, 3).matmul(torch.ones(2, 3));
+        });
+        start(2);
+        List<TestProbe<Scheduler.ChunkReply>> viewers = new ArrayList<>();
+        for (int s = 0; s < wishes.size(); s++) {
+            viewers.add(kit.createTestProbe(Scheduler.ChunkReply.class));
+            open(s, wishes.get(s));
+        }
+        int failures = 0;
+        for (int i = 0; i < frames; i++) {
+            boolean tries = !memory || failures == 0;
+            for (int s = 0; s < wishes.size(); s++) {
+                if (s != guilty || tries) {
+                    produce(new RunId(s), 100 * s + i, viewers.get(s));
+                }
+            }
+            for (int s = 0; s < wishes.size(); s++) {
+                if (s != guilty) {
+                    assertArrayEquals(alone[s][i], frame(viewers.get(s), i), "session " + s + ", frame " + i);
+                } else if (tries) {
+                    Scheduler.ChunkFailed failed =
+                            viewers.get(s).expectMessageClass(Scheduler.ChunkFailed.class, PATIENCE);
+                    assertEquals(memory, failed.runLost());
+                    assertTrue(failed.message().contains(memory ? "memory" : "failed"), failed.message());
+                    failures++;
+                }
+            }
+        }
+        networks.untrap();
+        RunId again = memory ? open(9, wishes.get(guilty)) : new RunId(guilty);
+        produce(again, 100 * guilty, chunks);
+        assertArrayEquals(alone[guilty][0], frame(chunks, 0));
+        load("tiny-again", new Rig(new PlainNetworks()));
+    }
+
+    private static byte[][][] alone(List<String> wishes, int frames) {
+        byte[][][] alone = new byte[wishes.size()][frames][];
+        try (Rig quiet = new Rig(new PlainNetworks())) {
+            for (int s = 0; s < wishes.size(); s++) {
+                try (TinyGeneration one = quiet.open(InputMode.VIDEO, wishes.get(s))) {
+                    for (int i = 0; i < frames; i++) {
+                        alone[s][i] = quiet.film(one, Rig.picture(100 * s + i));
+                    }
+                }
+            }
+        }
+        return alone;
     }
 }

@@ -10,6 +10,7 @@ import io.github.tachyscope.diffusion.PipelineProvider;
 import io.github.tachyscope.tensor.Placement;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,6 +31,19 @@ class TinyProviderTest {
                 PipelineProvider.PipelineLoadFailed.class,
                 () -> provider.load(Parameters.none(), Placement.CPU, stage -> {}));
         assertTrue(refused.getMessage().startsWith("the weights of tiny cannot be used: "), refused.getMessage());
+    }
+
+    @Test
+    void promptsThatWorkAreOfferedAsExamples() {
+        List<String> examples = new ArrayList<>();
+        new TinyProvider()
+                .spec()
+                .parameters()
+                .toJsonSchema()
+                .at("/properties/prompts/items/properties/text/examples")
+                .forEach(example -> examples.add(example.asText()));
+        assertEquals(25, examples.size(), examples::toString);
+        assertTrue(examples.containsAll(List.of("watercolor painting", "neon", "stained glass")), examples::toString);
     }
 
     @Test

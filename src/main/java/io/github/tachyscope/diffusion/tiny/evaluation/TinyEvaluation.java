@@ -98,7 +98,7 @@ public final class TinyEvaluation implements AutoCloseable {
     public List<Figure> all(Consumer<Figure> told) {
         List<Figure> figures = new ArrayList<>();
         Consumer<Figure> both = told.andThen(figures::add);
-        autoencoder(both);
+        autoencoder(both, STYLES);
         restyling(both, STYLES);
         accuracy(both, STYLES);
         freeText(both);
@@ -113,16 +113,16 @@ public final class TinyEvaluation implements AutoCloseable {
     public List<Figure> quick() {
         List<Figure> figures = new ArrayList<>();
         List<Style> some = List.of(Style.NEON, Style.SEPIA, Style.CARTOON, Style.BLUEPRINT);
-        autoencoder(figures::add);
+        autoencoder(figures::add, some);
         restyling(figures::add, some);
         return figures;
     }
 
-    private void autoencoder(Consumer<Figure> told) {
+    private void autoencoder(Consumer<Figure> told, List<Style> styles) {
         told.accept(Figure.atLeast("autoencoder, camera-like pictures (dB)", roundTrip(known), 34, 33.4));
-        double styled = mean(STYLES, style -> roundTrip(style.apply(known)));
+        double styled = mean(styles, style -> roundTrip(style.apply(known)));
         told.accept(Figure.atLeast("autoencoder, styled pictures (dB)", styled, 32, 30.3));
-        double unseenStyled = mean(STYLES, style -> roundTrip(unseenTargets.get(style)));
+        double unseenStyled = mean(styles, style -> roundTrip(unseenTargets.get(style)));
         told.accept(Figure.told("autoencoder, styled pictures of unseen families (dB)", unseenStyled));
     }
 
@@ -212,11 +212,17 @@ public final class TinyEvaluation implements AutoCloseable {
     private static int hits(Tensor output, List<Tensor> candidates, int wanted) {
         Tensor distances = torch.stack(
                 new TensorVector(candidates.stream()
-                        .map(candidate -> PictureMetrics.styleDistance(output, candidate))
+                        .map(candidate -> distance(output, candidate))
                         .toArray(Tensor[]::new)),
                 0);
         Tensor nearest = distances.argmin(new org.bytedeco.pytorch.LongOptional(0), false);
         return nearest.eq(new Scalar(wanted)).sum().item_int();
+    }
+
+    private static Tensor distance(Tensor output, Tensor candidate) {
+        try (TensorScope scope = TensorScope.inference()) {
+            return scope.handOut(PictureMetrics.styleDistance(output, candidate));
+        }
     }
 
     private void colours(Consumer<Figure> told) {
@@ -227,7 +233,9 @@ public final class TinyEvaluation implements AutoCloseable {
             TINTS.forEach(tint -> candidates.add(tint.apply(plain)));
             for (int i = 0; i < TINTS.size(); i++) {
                 String prompt = TINTS.get(i).names().get(0) + " watercolor";
-                right += hits(restyled(unseen, prompt, new double[] {FREE_TEXT_SIGMA}), candidates, i + 1);
+                try (TensorScope one = TensorScope.inference()) {
+                    right += hits(restyled(unseen, prompt, new double[] {FREE_TEXT_SIGMA}), candidates, i + 1);
+                }
             }
         }
         told.accept(Figure.atLeast(

@@ -3,7 +3,8 @@
  * sentences that ask for them.
  *
  * <p>The trainer computes a target here for each scene and caption, the evaluation compares the model with the same
- * filters, and the tokenizer learns its table from the words. The running pipeline does not need this package.
+ * filters, and the tokenizer learns its table from the words. The running pipeline takes only the names of the looks from
+ * here, as examples of prompts.
  *
  * <p>Every filter is deterministic and local, and every pattern is locked to the pixel grid with period 4, 8 or 16: a
  * convolution network without coordinates can place it, it does not flicker, and cutting a picture at multiples of 16

@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.tachyscope.diffusion.sd.text.BytePairLearner;
 import io.github.tachyscope.diffusion.tiny.TinyModel;
+import io.github.tachyscope.diffusion.tiny.style.Captions;
 import io.github.tachyscope.diffusion.tiny.training.TrainingPlan.Batches;
 import io.github.tachyscope.diffusion.tiny.training.TrainingPlan.Budget;
 import io.github.tachyscope.diffusion.tiny.training.TrainingPlan.Part;
@@ -39,11 +41,15 @@ class TinyTrainingTest {
     @TempDir
     static Path drawn;
 
+    @TempDir
+    static Path tokenizer;
+
     @BeforeAll
-    static void drawScenes() {
+    static void drawScenes() throws Exception {
         SceneStore.open(drawn, SCENES, 1, 2, there -> {}, () -> false)
                 .orElseThrow()
                 .close();
+        BytePairLearner.learn(Captions.lexicon(), 200).write(tokenizer);
     }
 
     @Test
@@ -192,15 +198,22 @@ class TinyTrainingTest {
         }
     }
 
-    private static String train(Path folder, Plan plan, BooleanSupplier stopped) throws Exception {
-        Path scenes = Files.createDirectories(folder.resolve("scenes"));
-        try (Stream<Path> files = Files.list(drawn)) {
+    /** What takes long and is the same for all runs. */
+    private static void share(Path from, Path to) throws Exception {
+        if (Files.exists(to)) {
+            return;
+        }
+        try (Stream<Path> files = Files.list(from)) {
             for (Path file : files.toList()) {
-                if (!Files.exists(scenes.resolve(file.getFileName()))) {
-                    Files.createLink(scenes.resolve(file.getFileName()), file);
-                }
+                Files.createDirectories(to);
+                Files.createLink(to.resolve(file.getFileName()), file);
             }
         }
+    }
+
+    private static String train(Path folder, Plan plan, BooleanSupplier stopped) throws Exception {
+        share(drawn, folder.resolve("scenes"));
+        share(tokenizer, folder.resolve("tokenizer"));
         ByteArrayOutputStream log = new ByteArrayOutputStream();
         new TinyTraining(plan.toTrain(), new PrintStream(log, true, StandardCharsets.UTF_8), stopped).run();
         return log.toString(StandardCharsets.UTF_8);
