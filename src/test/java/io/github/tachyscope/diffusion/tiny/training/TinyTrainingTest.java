@@ -121,11 +121,11 @@ class TinyTrainingTest {
         TrainingRefused refused =
                 assertThrows(TrainingRefused.class, () -> train(folder, plan(folder, 2, 8), () -> false));
         assertTrue(refused.getMessage().contains("--extend"), refused.getMessage());
-        String first = train(folder, plan(folder, 2, 8).extended(), stopAfter(1));
+        String first = train(folder, plan(folder, 2, 8).extended(), stopAfter(2));
         assertTrue(first.contains("denoiser     goes on at step 5"), first);
         // Interrupted, it does not begin at the plateau once more.
         String second = train(folder, plan(folder, 2, 8).extended(), () -> false);
-        assertTrue(second.contains("denoiser     goes on at step 6"), second);
+        assertTrue(second.contains("denoiser     goes on at step 7"), second);
     }
 
     @Test
