@@ -3,20 +3,31 @@ package io.github.tachyscope.app;
 import io.github.tachyscope.config.Configuration;
 import io.github.tachyscope.diffusion.tiny.training.TinyTraining;
 import io.github.tachyscope.diffusion.tiny.training.TrainingPlan;
+import io.github.tachyscope.diffusion.tiny.training.TrainingPlan.Batches;
 import io.github.tachyscope.diffusion.tiny.training.TrainingPlan.Budget;
+import io.github.tachyscope.diffusion.tiny.training.TrainingPlan.Part;
+import io.github.tachyscope.diffusion.tiny.training.TrainingRefused;
+import io.github.tachyscope.tensor.Devices;
 import io.github.tachyscope.tensor.Placement;
 import io.github.tachyscope.tensor.Precision;
+import io.github.tachyscope.tensor.Torch;
+import io.github.tachyscope.tensor.TorchDevice;
+import io.github.tachyscope.tensor.TorchUnavailable;
 import java.io.PrintStream;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** Trains the bundled model. Interrupted, it saves its state; started again with the same folder, it goes on. */
+/** Trains the bundled model. Interrupted, it saves its state; started again with the same arguments, it goes on. */
 final class TrainTiny implements Command {
     static final String USAGE = """
             Usage: tachyscope train-tiny --out DIR [options]
@@ -31,16 +42,30 @@ final class TrainTiny implements Command {
                                     (default: 150), over all runs together
               --autoencoder-steps N
               --steps N             the same in steps of all workers; whichever ends first counts
-              --extend              the denoiser goes on from the end of its plateau, for a larger budget than before
-              --batch N             pictures of 96x96 pixels in a worker's batch (default: 14)
+              --stage NAME          all, autoencoder, denoiser, or export: only write DIR/model from what was trained
+                                    (default: all)
+              --extend              a stage that left its plateau goes on from the plateau's end, for a larger budget
+              --batch N             pictures of 96x96 pixels in a worker's batch; larger ones come in smaller batches
+                                    (default: 14)
+              --crop N              side of all training pictures, a multiple of 16 (default: 96 and 128, and a tenth
+                                    of the denoiser's steps whole scenes of 256)
               --threads N           workers, each on a thread of its own (default: one per core)
               --bf16 yes|no         whether products are computed in bf16 (default: no)
               --seed N              of everything (default: 1)
-              --device NAME         cpu or cuda:0 (default: cpu)
+              --device NAME         cpu, cuda or cuda:<index> (default: cpu)
             """;
 
     /** How long an interrupted run may take to save its state. */
     private static final long SAVE_SECONDS = 60;
+
+    /** The styles' patterns repeat within it. */
+    private static final int CROP_GRID = 16;
+
+    /** Less holds no shapes. */
+    private static final int LEAST_CROP = 32;
+
+    /** A whole scene. */
+    private static final int MOST_CROP = 256;
 
     private final PrintStream out;
 
@@ -55,6 +80,7 @@ final class TrainTiny implements Command {
             return ExitCode.OK;
         }
         TrainingPlan plan = parse(arguments);
+        requireDevice(plan.placement().device());
         AtomicBoolean stopped = new AtomicBoolean();
         CountDownLatch saved = new CountDownLatch(1);
         Thread hook = new Thread(
@@ -68,12 +94,11 @@ final class TrainTiny implements Command {
                 },
                 "save-training");
         Runtime.getRuntime().addShutdownHook(hook);
-        try (TinyTraining training = new TinyTraining(plan, out, stopped::get)) {
-            training.run();
-            out.println(
-                    stopped.get()
-                            ? "stopped; the same command goes on from here"
-                            : "done: " + TinyTraining.exported(plan.folder()));
+        try {
+            new TinyTraining(plan, out, stopped::get).run();
+            out.println(stopped.get() ? "stopped; the same command goes on from here" : "done: " + done(plan));
+        } catch (TrainingRefused refused) {
+            throw new StartFailure(ExitCode.FAILURE, refused.getMessage());
         } finally {
             saved.countDown();
             if (!stopped.get()) {
@@ -81,6 +106,24 @@ final class TrainTiny implements Command {
             }
         }
         return ExitCode.OK;
+    }
+
+    private static Path done(TrainingPlan plan) {
+        return plan.part() == TrainingPlan.Part.AUTOENCODER ? plan.folder() : TinyTraining.exported(plan.folder());
+    }
+
+    private static void requireDevice(String device) throws StartFailure {
+        try {
+            Torch.require();
+        } catch (TorchUnavailable missing) {
+            throw new StartFailure(ExitCode.NO_DEVICE, missing.getMessage());
+        }
+        List<String> names = Devices.discover().stream().map(TorchDevice::name).toList();
+        if (!names.contains(device)) {
+            throw new StartFailure(
+                    ExitCode.NO_DEVICE,
+                    "train-tiny: there is no device " + device + "; there are: " + String.join(", ", names));
+        }
     }
 
     static TrainingPlan parse(List<String> arguments) throws CommandLine.UsageProblem {
@@ -94,13 +137,15 @@ final class TrainTiny implements Command {
         int threads = Runtime.getRuntime().availableProcessors();
         boolean bf16 = false;
         boolean extend = false;
+        OptionalInt crop = OptionalInt.empty();
+        Part part = Part.ALL;
         long seed = 1;
         String device = "cpu";
         Deque<String> left = new ArrayDeque<>(arguments);
         while (!left.isEmpty()) {
             String option = left.remove();
             switch (option) {
-                case "--out" -> folder = Optional.of(Path.of(text(option, left)));
+                case "--out" -> folder = Optional.of(path(option, left));
                 case "--scenes" -> scenes = (int) whole(option, left, 1, 1_000_000);
                 case "--autoencoder-minutes" -> autoencoderMinutes = number(option, left);
                 case "--minutes" -> minutes = number(option, left);
@@ -110,7 +155,9 @@ final class TrainTiny implements Command {
                 case "--threads" -> threads = (int) whole(option, left, 1, 256);
                 case "--bf16" -> bf16 = yes(option, left);
                 case "--seed" -> seed = whole(option, left, Long.MIN_VALUE, Long.MAX_VALUE);
-                case "--device" -> device = text(option, left);
+                case "--device" -> device = device(option, left);
+                case "--crop" -> crop = OptionalInt.of(crop(option, left));
+                case "--stage" -> part = part(option, left);
                 case "--extend" -> extend = true;
                 default -> throw new CommandLine.UsageProblem("train-tiny: unknown option \"" + option + "\"");
             }
@@ -120,11 +167,10 @@ final class TrainTiny implements Command {
                 scenes,
                 new Budget(autoencoderMinutes, autoencoderSteps),
                 new Budget(minutes, steps),
-                batch,
-                threads,
-                bf16,
+                new Batches(batch, crop, threads, bf16),
                 seed,
                 new Placement(device, Precision.FP32),
+                part,
                 extend);
     }
 
@@ -161,6 +207,42 @@ final class TrainTiny implements Command {
             // said below
         }
         throw new CommandLine.UsageProblem("train-tiny: " + option + " " + text + "; a positive number is needed");
+    }
+
+    private static Path path(String option, Deque<String> left) throws CommandLine.UsageProblem {
+        String text = text(option, left);
+        try {
+            return Path.of(text);
+        } catch (InvalidPathException e) {
+            throw new CommandLine.UsageProblem(option + ": \"" + text + "\" is not a path on this system");
+        }
+    }
+
+    private static String device(String option, Deque<String> left) throws CommandLine.UsageProblem {
+        String text = text(option, left);
+        if (!text.matches("cpu|cuda(:\\d{1,2})?")) {
+            throw new CommandLine.UsageProblem(
+                    "train-tiny: " + option + " " + text + "; allowed are cpu, cuda, cuda:<index>");
+        }
+        return text.equals("cuda") ? "cuda:0" : text;
+    }
+
+    private static int crop(String option, Deque<String> left) throws CommandLine.UsageProblem {
+        int side = (int) whole(option, left, LEAST_CROP, MOST_CROP);
+        if (side % CROP_GRID != 0) {
+            throw new CommandLine.UsageProblem(
+                    "train-tiny: " + option + " " + side + "; a multiple of " + CROP_GRID + " is needed");
+        }
+        return side;
+    }
+
+    private static Part part(String option, Deque<String> left) throws CommandLine.UsageProblem {
+        String text = text(option, left);
+        return Arrays.stream(Part.values())
+                .filter(part -> part.name().toLowerCase(Locale.ROOT).equals(text))
+                .findFirst()
+                .orElseThrow(() -> new CommandLine.UsageProblem(
+                        "train-tiny: " + option + " " + text + "; allowed are all, autoencoder, denoiser, export"));
     }
 
     private static boolean yes(String option, Deque<String> left) throws CommandLine.UsageProblem {

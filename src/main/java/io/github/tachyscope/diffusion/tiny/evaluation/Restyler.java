@@ -10,6 +10,7 @@ import io.github.tachyscope.tensor.TensorScope;
 import java.util.Map;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -59,7 +60,8 @@ final class Restyler {
         for (int step = 0; step < sigmas.length; step++) {
             Tensor noise = Noise.normal(seed + step, model.placement(), z.shape());
             Tensor noisy = NoiseSchedule.noised(z, noise, sigmas[step]);
-            Tensor timestep = Tensor.create(new float[] {NoiseSchedule.timestep(sigmas[step])});
+            Tensor timestep =
+                    place(Tensor.create(new float[] {NoiseSchedule.timestep(sigmas[step])}), ScalarType.Float);
             Conditioning rows = repeated(conditioning, z.size(0));
             z = model.denoiser().forward(noisy, model.denoiser().time(timestep, rows), rows);
         }
@@ -71,17 +73,26 @@ final class Restyler {
     }
 
     private Conditioning condition(Map<String, Double> prompts) {
-        Tensor states = torch.zeros(new long[] {1, TinyForm.PROMPT_TOKENS, TinyForm.TEXT_WIDTH});
-        Tensor pooled = torch.zeros(new long[] {1, TinyForm.TEXT_WIDTH});
+        Tensor states = torch.zeros(new long[] {1, TinyForm.PROMPT_TOKENS, TinyForm.TEXT_WIDTH}, fp32());
+        Tensor pooled = torch.zeros(new long[] {1, TinyForm.TEXT_WIDTH}, fp32());
         for (Map.Entry<String, Double> prompt : prompts.entrySet()) {
             long[] ids = model.tokenizer().encode(prompt.getKey(), TinyForm.PROMPT_TOKENS);
-            ClipTextOutput text = model.textEncoder().forward(Tensor.create(ids, 1, ids.length));
+            ClipTextOutput text =
+                    model.textEncoder().forward(place(Tensor.create(ids, 1, ids.length), ScalarType.Long));
             Scalar weight = new Scalar(prompt.getValue());
             states = states.add(text.last().to(ScalarType.Float).mul(weight));
             pooled = pooled.add(text.pooled().to(ScalarType.Float).mul(weight));
         }
         return model.denoiser()
                 .condition(model.placement().place(states), model.placement().place(pooled));
+    }
+
+    private Tensor place(Tensor tensor, ScalarType type) {
+        return model.placement().place(tensor, type);
+    }
+
+    private TensorOptions fp32() {
+        return model.placement().options(ScalarType.Float);
     }
 
     private Tensor decoded(Tensor latents) {

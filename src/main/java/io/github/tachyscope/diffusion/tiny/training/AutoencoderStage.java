@@ -27,15 +27,14 @@ final class AutoencoderStage implements Stage {
     private final AutoencoderTiny autoencoder;
     private final Trained parameters;
     private final Crops crops;
-    private final int pixels;
+    private final TrainingPlan.Batches batches;
     private volatile int side = 96;
 
-    /** @param pixels of one worker's batch, in squares of 96 */
-    AutoencoderStage(AutoencoderTiny autoencoder, Trained parameters, Crops crops, int pixels) {
+    AutoencoderStage(AutoencoderTiny autoencoder, Trained parameters, Crops crops, TrainingPlan.Batches batches) {
         this.autoencoder = autoencoder;
         this.parameters = parameters;
         this.crops = crops;
-        this.pixels = pixels;
+        this.batches = batches;
     }
 
     @Override
@@ -45,12 +44,13 @@ final class AutoencoderStage implements Stage {
 
     @Override
     public void begin(SplittableRandom random, double progress) {
-        side = random.nextBoolean() ? 96 : 128;
+        int drawn = random.nextBoolean() ? 96 : 128;
+        side = batches.side().orElse(drawn);
     }
 
     @Override
     public int batch() {
-        return Math.max(1, pixels * 96 * 96 / (side * side));
+        return batches.size(side);
     }
 
     @Override

@@ -36,7 +36,7 @@ final class DenoiserStage implements Stage {
     private final Heads heads;
     private final Parts parts;
     private final Crops crops;
-    private final int pixels;
+    private final TrainingPlan.Batches batches;
     private volatile int side = 96;
     private volatile boolean pictures;
 
@@ -46,13 +46,12 @@ final class DenoiserStage implements Stage {
     /** Parameters by network. */
     record Parts(Trained denoiser, Trained text, Trained heads, Trained autoencoder) {}
 
-    /** @param pixels of one worker's batch, in squares of 96 */
-    DenoiserStage(TinyModel model, Heads heads, Parts parts, Crops crops, int pixels) {
+    DenoiserStage(TinyModel model, Heads heads, Parts parts, Crops crops, TrainingPlan.Batches batches) {
         this.model = model;
         this.heads = heads;
         this.parts = parts;
         this.crops = crops;
-        this.pixels = pixels;
+        this.batches = batches;
     }
 
     @Override
@@ -63,7 +62,8 @@ final class DenoiserStage implements Stage {
     @Override
     public void begin(SplittableRandom random, double progress) {
         double draw = random.nextDouble();
-        side = draw < 0.45 ? 96 : draw < 0.9 ? 128 : SceneStore.SIZE;
+        int drawn = draw < 0.45 ? 96 : draw < 0.9 ? 128 : SceneStore.SIZE;
+        side = batches.side().orElse(drawn);
         pictures = progress >= PICTURES_FROM;
         parts.autoencoder()
                 .slots()
@@ -72,7 +72,7 @@ final class DenoiserStage implements Stage {
 
     @Override
     public int batch() {
-        return Math.max(1, pixels * 96 * 96 / (side * side));
+        return batches.size(side);
     }
 
     @Override
@@ -172,11 +172,8 @@ final class DenoiserStage implements Stage {
     }
 
     private Tensor index(long[] values) {
-        return Tensor.create(values).to(model.placement().options(ScalarType.Long), false, false, KEEP_FORMAT);
+        return model.placement().place(Tensor.create(values), ScalarType.Long);
     }
-
-    private static final org.bytedeco.pytorch.MemoryFormatOptional KEEP_FORMAT =
-            new org.bytedeco.pytorch.MemoryFormatOptional();
 
     /** {@code [B, 1, 1, 1]}. */
     private Tensor column(double[] values) {

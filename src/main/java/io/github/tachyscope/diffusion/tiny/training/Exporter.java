@@ -28,12 +28,12 @@ final class Exporter {
         this.recipe = Map.copyOf(recipe);
     }
 
-    void export(Trained autoencoder, Trained denoiser, Trained text, ClipTokenizer tokenizer) {
+    void export(DenoiserStage.Parts parts, ClipTokenizer tokenizer) {
         try {
-            write("vae", "diffusion_pytorch_model", autoencoder, TinyForm.autoencoder());
-            write("unet", "diffusion_pytorch_model", denoiser, TinyForm.denoiser());
+            write("vae", "diffusion_pytorch_model", parts.autoencoder(), TinyForm.autoencoder());
+            write("unet", "diffusion_pytorch_model", parts.denoiser(), TinyForm.denoiser());
             JsonNode textForm = TinyForm.textEncoder(tokenizer.size(), tokenizer.end());
-            write("text_encoder", "model", text, textForm);
+            write("text_encoder", "model", parts.text(), textForm);
             tokenizer.write(folder.resolve("tokenizer"));
             ObjectNode index = JSON.createObjectNode().put("_class_name", "TachyscopeTiny");
             index.putArray("vae").add("diffusers").add("AutoencoderTiny");

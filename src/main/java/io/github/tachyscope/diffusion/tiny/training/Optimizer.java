@@ -18,10 +18,10 @@ record Optimizer(Trained.AdamW method, long step, double rate, int workers, doub
     void move(List<Trained> parts) {
         double length =
                 Math.sqrt(parts.stream().mapToDouble(Trained::squaredGradient).sum()) / workers;
-        double scale = Math.min(1, CLIP / Math.max(length, 1e-12)) / workers;
-        if (!Double.isFinite(scale)) {
+        if (!Double.isFinite(length)) {
             throw new IllegalStateException("the gradients are no longer finite at step " + step);
         }
+        double scale = Math.min(1, CLIP / Math.max(length, 1e-12)) / workers;
         parts.forEach(part -> part.step(method, step, rate, scale, averaging));
     }
 }

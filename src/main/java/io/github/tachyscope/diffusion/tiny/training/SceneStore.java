@@ -4,17 +4,21 @@ import io.github.tachyscope.diffusion.tiny.scene.Scene;
 import io.github.tachyscope.diffusion.tiny.scene.TrainingScenes;
 import io.github.tachyscope.tensor.TensorScope;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.BooleanSupplier;
 import java.util.function.IntConsumer;
 import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.LongOptional;
@@ -47,18 +51,26 @@ final class SceneStore implements AutoCloseable {
      * @param count number of scenes
      * @param seed of the first scene; the others follow
      * @param progress told how many scenes are there
+     * @param stopped asked between two scenes
+     * @return empty if it was stopped; what was drawn stays
+     * @throws TrainingRefused if there are scenes of another seed
      */
-    static SceneStore open(Path folder, int count, long seed, int threads, IntConsumer progress) {
+    static Optional<SceneStore> open(
+            Path folder, int count, long seed, int threads, IntConsumer progress, BooleanSupplier stopped) {
         try {
             Files.createDirectories(folder);
             int files = (count + SHARD - 1) / SHARD;
-            draw(folder, count, seed, threads, progress);
+            refuseOthers(folder, seed);
+            draw(new Drawing(folder, count, seed, stopped), threads, progress);
+            if (stopped.getAsBoolean()) {
+                return Optional.empty();
+            }
             SceneStore store = new SceneStore();
             for (int file = 0; file < files; file++) {
                 store.shards.add(map(pictures(folder, file), length(file, count)));
                 store.contents.addAll(Files.readAllLines(texts(folder, file)));
             }
-            return store;
+            return Optional.of(store);
         } catch (IOException failure) {
             throw new UncheckedIOException("the scenes in " + folder + " cannot be written or read", failure);
         }
@@ -69,7 +81,27 @@ final class SceneStore implements AutoCloseable {
         return Math.min(SHARD, count - file * SHARD);
     }
 
-    private static void draw(Path folder, int count, long seed, int threads, IntConsumer progress) throws IOException {
+    /** Scenes of another seed, or of another version of the program, would be taken for ours by their size. */
+    private static void refuseOthers(Path folder, long seed) throws IOException {
+        Path first = pictures(folder, 0);
+        if (!Files.exists(first)) {
+            return;
+        }
+        byte[] expected = new byte[BYTES];
+        toBytes(TrainingScenes.scene(seed), expected, 0);
+        try (InputStream there = Files.newInputStream(first)) {
+            if (!Arrays.equals(expected, there.readNBytes(BYTES))) {
+                throw new TrainingRefused("the scenes in " + folder
+                        + " are of another seed or version; delete them, or choose another folder");
+            }
+        }
+    }
+
+    /** What is to be drawn where. */
+    private record Drawing(Path folder, int count, long seed, BooleanSupplier stopped) {}
+
+    private static void draw(Drawing drawing, int threads, IntConsumer progress) throws IOException {
+        int count = drawing.count();
         int files = (count + SHARD - 1) / SHARD;
         ExecutorService workers = Executors.newFixedThreadPool(threads);
         try {
@@ -78,12 +110,11 @@ final class SceneStore implements AutoCloseable {
             for (int file = 0; file < files; file++) {
                 int shard = file;
                 int length = length(file, count);
-                if (isThere(folder, file, length)) {
+                if (isThere(drawing.folder(), file, length)) {
                     there += length;
                 } else {
                     drawn.add(workers.submit(() -> {
-                        drawShard(folder, shard, length, seed);
-                        return length;
+                        return drawShard(drawing, shard, length) ? length : 0;
                     }));
                 }
             }
@@ -107,19 +138,28 @@ final class SceneStore implements AutoCloseable {
         return Files.exists(path) && Files.size(path) == (long) length * BYTES && Files.exists(texts(folder, file));
     }
 
-    private static void drawShard(Path folder, int shard, int length, long seed) throws IOException {
+    /** Whether it was not stopped in between. */
+    private static boolean drawShard(Drawing drawing, int shard, int length) throws IOException {
         byte[] bytes = new byte[length * BYTES];
         StringBuilder lines = new StringBuilder();
         for (int i = 0; i < length; i++) {
-            Scene scene = TrainingScenes.scene(seed + (long) shard * SHARD + i);
-            float[] rgb = scene.picture().rgb();
-            for (int j = 0; j < BYTES; j++) {
-                bytes[i * BYTES + j] = (byte) Math.round(255 * rgb[j]);
+            if (drawing.stopped().getAsBoolean()) {
+                return false;
             }
+            Scene scene = TrainingScenes.scene(drawing.seed() + (long) shard * SHARD + i);
+            toBytes(scene, bytes, i * BYTES);
             lines.append(scene.content()).append('\n');
         }
-        write(texts(folder, shard), lines.toString().getBytes(StandardCharsets.UTF_8));
-        write(pictures(folder, shard), bytes);
+        write(texts(drawing.folder(), shard), lines.toString().getBytes(StandardCharsets.UTF_8));
+        write(pictures(drawing.folder(), shard), bytes);
+        return true;
+    }
+
+    private static void toBytes(Scene scene, byte[] bytes, int at) {
+        float[] rgb = scene.picture().rgb();
+        for (int i = 0; i < BYTES; i++) {
+            bytes[at + i] = (byte) Math.round(255 * rgb[i]);
+        }
     }
 
     private static void write(Path path, byte[] bytes) throws IOException {

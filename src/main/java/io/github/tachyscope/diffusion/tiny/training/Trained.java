@@ -4,6 +4,7 @@ import io.github.tachyscope.tensor.TensorScope;
 import io.github.tachyscope.tensor.Weights;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -76,9 +77,10 @@ final class Trained implements AutoCloseable {
         for (Slot slot : slots.values()) {
             // Values are leaves that gradients are recorded for: they change outside of that record.
             try (TensorScope scope = TensorScope.plain();
-                    org.bytedeco.pytorch.NoGradGuard quiet = new org.bytedeco.pytorch.NoGradGuard()) {
+                    NoGradGuard quiet = new NoGradGuard()) {
                 Tensor gradient = slot.value().grad();
-                if (gradient.defined()) {
+                // One that learns no more keeps a gradient of zero, and must not decay.
+                if (slot.value().requires_grad() && gradient.defined()) {
                     Tensor scaled = gradient.mul(new Scalar(scale));
                     slot.first().lerp_(scaled, new Scalar(1 - method.beta1()));
                     slot.second()

@@ -1,5 +1,6 @@
 package io.github.tachyscope.diffusion.tiny.training;
 
+import io.github.tachyscope.tensor.Placement;
 import io.github.tachyscope.tensor.TensorScope;
 import java.util.ArrayList;
 import java.util.List;
@@ -7,6 +8,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.Supplier;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.DeviceType;
@@ -21,6 +23,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 final class Workers implements AutoCloseable {
     private final int count;
     private final boolean bf16;
+    private final DeviceType device;
     private final ExecutorService threads;
 
     /** One worker's share of a step. */
@@ -30,10 +33,11 @@ final class Workers implements AutoCloseable {
         Losses loss(int worker);
     }
 
-    /** @param bf16 whether convolutions and matrix products are computed in bf16 (values stay in fp32) */
-    Workers(int count, boolean bf16) {
-        this.count = count;
-        this.bf16 = bf16;
+    /** With bf16, convolutions and matrix products are computed in it; values stay in fp32. */
+    Workers(TrainingPlan.Batches batches, Placement placement) {
+        count = batches.workers();
+        bf16 = batches.bf16();
+        device = placement.onCpu() ? DeviceType.CPU : DeviceType.CUDA;
         threads = Executors.newFixedThreadPool(count, task -> {
             Thread thread = new Thread(task, "training");
             thread.setDaemon(true);
@@ -76,18 +80,18 @@ final class Workers implements AutoCloseable {
         }
     }
 
-    private Losses autocast(java.util.function.Supplier<Losses> forward) {
+    private Losses autocast(Supplier<Losses> forward) {
         if (!bf16) {
             return forward.get();
         }
-        torch.set_autocast_dtype(DeviceType.CPU, ScalarType.BFloat16);
-        torch.set_autocast_enabled(DeviceType.CPU, true);
+        torch.set_autocast_dtype(device, ScalarType.BFloat16);
+        torch.set_autocast_enabled(device, true);
         // The cache of converted parameters is one for all threads; each is used once per pass anyway.
         torch.set_autocast_cache_enabled(false);
         try {
             return forward.get();
         } finally {
-            torch.set_autocast_enabled(DeviceType.CPU, false);
+            torch.set_autocast_enabled(device, false);
         }
     }
 

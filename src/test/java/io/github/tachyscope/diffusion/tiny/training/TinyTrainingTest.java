@@ -6,16 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.tachyscope.diffusion.sd.text.BytePairLearner;
-import io.github.tachyscope.diffusion.sd.vae.AutoencoderTiny;
-import io.github.tachyscope.diffusion.sd.vae.AutoencoderTinyConfig;
-import io.github.tachyscope.diffusion.tiny.TinyForm;
 import io.github.tachyscope.diffusion.tiny.TinyModel;
 import io.github.tachyscope.diffusion.tiny.style.Captions;
+import io.github.tachyscope.diffusion.tiny.training.TrainingPlan.Batches;
 import io.github.tachyscope.diffusion.tiny.training.TrainingPlan.Budget;
-import io.github.tachyscope.tensor.Linear;
-import io.github.tachyscope.tensor.Noise;
+import io.github.tachyscope.diffusion.tiny.training.TrainingPlan.Part;
 import io.github.tachyscope.tensor.Placement;
-import io.github.tachyscope.tensor.RandomWeights;
 import io.github.tachyscope.tensor.SafetensorsFile;
 import io.github.tachyscope.tensor.TensorScope;
 import java.io.ByteArrayOutputStream;
@@ -23,23 +19,24 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.SplittableRandom;
+import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+/** Whole runs, of a few steps each. */
 class TinyTrainingTest {
     private static final int SCENES = 10;
+    private static final String VAE = "vae/diffusion_pytorch_model.safetensors";
+    private static final String UNET = "unet/diffusion_pytorch_model.safetensors";
+    private static final String TEXT = "text_encoder/model.safetensors";
 
     @TempDir
     static Path drawn;
@@ -49,13 +46,15 @@ class TinyTrainingTest {
 
     @BeforeAll
     static void drawScenes() throws Exception {
-        SceneStore.open(drawn, SCENES, 1, 2, there -> {}).close();
+        SceneStore.open(drawn, SCENES, 1, 2, there -> {}, () -> false)
+                .orElseThrow()
+                .close();
         BytePairLearner.learn(Captions.lexicon(), 200).write(tokenizer);
     }
 
     @Test
     void aSmokeRunEndsInAModelThatLoads(@TempDir Path folder) throws Exception {
-        String log = train(folder, 6, 6, 2, () -> false);
+        String log = train(folder, plan(folder, 6, 6).workers(2), () -> false);
         assertTrue(Files.exists(folder.resolve("model/model_index.json")), log);
         try (TinyModel model = TinyModel.load(TinyTraining.exported(folder), Placement.CPU);
                 TensorScope scope = TensorScope.inference()) {
@@ -64,29 +63,97 @@ class TinyTrainingTest {
             assertTrue(torch.isfinite(back).all().item_bool());
         }
         long bytes = 0;
-        try (Stream<Path> files = Files.walk(TinyTraining.exported(folder))) {
-            for (Path file : files.filter(path -> path.toString().endsWith(".safetensors"))
-                    .toList()) {
-                bytes += Files.size(file);
-            }
+        for (String file : List.of(VAE, UNET, TEXT)) {
+            bytes += Files.size(exported(folder, file));
         }
         assertTrue(bytes < 8_000_000, "weights of " + bytes + " bytes");
+        averagesAreExported(folder);
+    }
+
+    private static void averagesAreExported(Path folder) {
+        try (SafetensorsFile checkpoint = checkpoint(folder, "denoiser");
+                SafetensorsFile unet = SafetensorsFile.open(exported(folder, UNET));
+                TensorScope scope = TensorScope.inference()) {
+            unet.entries().keySet().forEach(name -> {
+                Tensor average = checkpoint.tensor("denoiser/average/" + name).to(ScalarType.Half);
+                assertTrue(torch.equal(average, unet.tensor(name)), name);
+            });
+            assertEquals("1", unet.metadata().get("seed"));
+            assertEquals(Integer.toString(SCENES), unet.metadata().get("scenes"));
+            assertTrue(unet.metadata().get("denoiser").startsWith("6 steps"), unet.metadata()::toString);
+            assertTrue(unet.metadata().get("autoencoder").startsWith("6 steps"), unet.metadata()::toString);
+        }
     }
 
     @Test
-    void anInterruptedRunGoesOnAsItWouldHave(@TempDir Path whole, @TempDir Path halves) throws Exception {
-        train(whole, 3, 4, 1, () -> false);
-        AtomicInteger asked = new AtomicInteger();
-        // Five steps: all of the first stage and two of the second.
-        train(halves, 3, 4, 1, () -> asked.incrementAndGet() > 5);
-        String log = train(halves, 3, 4, 1, () -> false);
-        assertTrue(log.contains("goes on at step"), log);
-        for (String file : List.of(
-                "unet/diffusion_pytorch_model.safetensors",
-                "text_encoder/model.safetensors",
-                "vae/diffusion_pytorch_model.safetensors")) {
-            same(whole.resolve("model").resolve(file), halves.resolve("model").resolve(file));
+    void anInterruptedRunGoesOnAsItWouldHave(@TempDir Path whole, @TempDir Path pieces) throws Exception {
+        train(whole, plan(whole, 3, 10), () -> false);
+        // In the first stage, in the second one's plateau, and when pictures count already.
+        for (int steps : new int[] {2, 3, 7}) {
+            train(pieces, plan(pieces, 3, 10), stopAfter(steps));
         }
+        String log = train(pieces, plan(pieces, 3, 10), () -> false);
+        assertTrue(log.contains("denoiser     goes on at step 9"), log);
+        for (String file : List.of(VAE, UNET, TEXT)) {
+            same(exported(whole, file), exported(pieces, file));
+        }
+    }
+
+    @Test
+    void theDecoderLearnsAtTheEndAndTheEncoderDoesNot(@TempDir Path folder) throws Exception {
+        train(folder, plan(folder, 3, 6), () -> false);
+        try (SafetensorsFile before = checkpoint(folder, "autoencoder");
+                SafetensorsFile after = checkpoint(folder, "denoiser");
+                TensorScope scope = TensorScope.inference()) {
+            for (String name : before.entries().keySet()) {
+                if (name.startsWith("autoencoder/average/")) {
+                    // What the denoiser was trained with are the averages.
+                    Tensor now = after.tensor(name.replace("/average/", "/value/"));
+                    assertEquals(name.contains("/encoder."), torch.equal(before.tensor(name), now), name);
+                }
+            }
+        }
+    }
+
+    @Test
+    void aFinishedRunGoesOnFromItsPlateauForMore(@TempDir Path folder) throws Exception {
+        train(folder, plan(folder, 2, 6), () -> false);
+        TrainingRefused refused =
+                assertThrows(TrainingRefused.class, () -> train(folder, plan(folder, 2, 8), () -> false));
+        assertTrue(refused.getMessage().contains("--extend"), refused.getMessage());
+        String first = train(folder, plan(folder, 2, 8).extended(), stopAfter(2));
+        assertTrue(first.contains("denoiser     goes on at step 5"), first);
+        // Interrupted, it does not begin at the plateau once more.
+        String second = train(folder, plan(folder, 2, 8).extended(), () -> false);
+        assertTrue(second.contains("denoiser     goes on at step 7"), second);
+    }
+
+    @Test
+    void partsOfARunAreDoneOneByOne(@TempDir Path parts, @TempDir Path whole) throws Exception {
+        assertThrows(TrainingRefused.class, () -> train(parts, plan(parts, 2, 2).part(Part.EXPORT), () -> false));
+        assertThrows(TrainingRefused.class, () -> train(parts, plan(parts, 2, 2).part(Part.DENOISER), () -> false));
+        train(parts, plan(parts, 2, 2).part(Part.AUTOENCODER), () -> false);
+        assertFalse(Files.exists(TinyTraining.exported(parts)));
+        train(parts, plan(parts, 9, 2).part(Part.DENOISER), () -> false);
+        Files.delete(exported(parts, UNET));
+        train(parts, plan(parts, 2, 2).part(Part.EXPORT), () -> false);
+        train(whole, plan(whole, 2, 2), () -> false);
+        same(exported(parts, UNET), exported(whole, UNET));
+        assertThrows(TrainingRefused.class, () -> train(parts, plan(parts, 3, 2).part(Part.AUTOENCODER), () -> false));
+    }
+
+    /** It is asked once when the scenes are there, then before every step. */
+    private static BooleanSupplier stopAfter(int steps) {
+        AtomicInteger asked = new AtomicInteger();
+        return () -> asked.getAndIncrement() > steps;
+    }
+
+    private static Path exported(Path folder, String file) {
+        return TinyTraining.exported(folder).resolve(file);
+    }
+
+    private static SafetensorsFile checkpoint(Path folder, String stage) {
+        return SafetensorsFile.open(folder.resolve("checkpoints").resolve(stage + ".safetensors"));
     }
 
     private static void same(Path first, Path second) {
@@ -100,115 +167,34 @@ class TinyTrainingTest {
         }
     }
 
-    @Test
-    void theAutoencoderLearns() {
-        try (RandomWeights weights = new RandomWeights(1, Placement.CPU);
-                SceneStore store = SceneStore.open(drawn, SCENES, 1, 1, there -> {})) {
-            AutoencoderTiny autoencoder =
-                    AutoencoderTiny.take(AutoencoderTinyConfig.read(TinyForm.autoencoder()), weights);
-            try (Trained parameters = new Trained(weights);
-                    Workers workers = new Workers(1, false)) {
-                AutoencoderStage stage =
-                        new AutoencoderStage(autoencoder, parameters, new Crops(store, Placement.CPU), 2);
-                List<Double> losses = new ArrayList<>();
-                for (int step = 0; step < 25; step++) {
-                    // The same pictures again and again.
-                    SplittableRandom random = new SplittableRandom(1);
-                    losses.add(workers.step(worker -> stage.loss(random)).total());
-                    stage.move(new Optimizer(AutoencoderStage.method(), step, 1e-3, 1, 0.9));
-                }
-                double first = losses.subList(0, 5).stream()
-                        .mapToDouble(Double::doubleValue)
-                        .sum();
-                double last = losses.subList(20, 25).stream()
-                        .mapToDouble(Double::doubleValue)
-                        .sum();
-                assertTrue(last < 0.9 * first, losses::toString);
-            }
+    private static Plan plan(Path folder, int autoencoder, int denoiser) {
+        return new Plan(folder, autoencoder, denoiser, 1, Part.ALL, false);
+    }
+
+    private record Plan(Path folder, int autoencoder, int denoiser, int workers, Part part, boolean extend) {
+        Plan workers(int count) {
+            return new Plan(folder, autoencoder, denoiser, count, part, extend);
         }
-    }
 
-    @Test
-    void twoWorkersGradientsAreTheSumOfBoth() {
-        try (RandomWeights weights = new RandomWeights(1, Placement.CPU)) {
-            Linear layer = Linear.take(weights, "layer", 8, 4);
-            try (Trained parameters = new Trained(weights);
-                    Workers two = new Workers(2, false);
-                    TensorScope scope = TensorScope.plain()) {
-                Workers.Pass pass = worker -> new Losses()
-                        .add(
-                                "square",
-                                layer.forward(Noise.normal(worker, Placement.CPU, 16, 8))
-                                        .square()
-                                        .mean(),
-                                1);
-                two.step(pass);
-                Map<String, Tensor> together = gradients(parameters);
-                clear(parameters);
-                for (int worker = 0; worker < 2; worker++) {
-                    pass.loss(worker).total().backward();
-                }
-                gradients(parameters)
-                        .forEach((name, gradient) ->
-                                assertTrue(torch.allclose(gradient, together.get(name), 1e-5, 1e-6, false), name));
-            }
+        Plan part(Part other) {
+            return new Plan(folder, autoencoder, denoiser, workers, other, extend);
         }
-    }
 
-    private static Map<String, Tensor> gradients(Trained parameters) {
-        Map<String, Tensor> gradients = new HashMap<>();
-        parameters
-                .slots()
-                .forEach((name, slot) -> gradients.put(name, slot.value().grad().clone()));
-        return gradients;
-    }
-
-    private static void clear(Trained parameters) {
-        parameters.slots().values().forEach(slot -> slot.value().grad().zero_());
-    }
-
-    @Test
-    void theRateRisesStaysAndFalls() {
-        LearningRate rate = new LearningRate(1, 100);
-        assertEquals(0.01, rate.at(0, 0), 1e-9);
-        assertEquals(1, rate.at(100, 0.1), 1e-9);
-        assertEquals(1, rate.at(5000, 0.69), 1e-9);
-        assertTrue(rate.at(6000, 0.85) < 0.6 && rate.at(6000, 0.85) > 0.4);
-        assertEquals(0.01, rate.at(9000, 1), 1e-9);
-    }
-
-    @Test
-    void drawnScenesAreKeptAndHalfWrittenOnesDrawnAgain(@TempDir Path folder) throws Exception {
-        SceneStore.open(folder, SCENES, 1, 1, there -> {}).close();
-        Path pictures = folder.resolve("scenes-00000.rgb");
-        byte[] before = Files.readAllBytes(pictures);
-        Files.delete(pictures);
-        Files.write(folder.resolve("scenes-00000.rgb.part"), new byte[10]);
-        SceneStore.open(folder, SCENES, 1, 1, there -> {}).close();
-        assertEquals(Arrays.hashCode(before), Arrays.hashCode(Files.readAllBytes(pictures)));
-        try (SceneStore store = SceneStore.open(folder, SCENES, 1, 1, there -> {})) {
-            assertFalse(store.content(0).isBlank());
+        Plan extended() {
+            return new Plan(folder, autoencoder, denoiser, workers, part, true);
         }
-    }
 
-    @Test
-    void aCheckpointOfAnotherRunIsNotTaken(@TempDir Path folder) {
-        try (RandomWeights small = new RandomWeights(1, Placement.CPU);
-                RandomWeights other = new RandomWeights(1, Placement.CPU)) {
-            Linear.take(small, "a", 2, 2);
-            Linear.take(other, "b", 2, 2);
-            Checkpoint checkpoints = new Checkpoint(folder);
-            try (Trained first = new Trained(small);
-                    Trained second = new Trained(other)) {
-                checkpoints.save("stage", Map.of("part", first), new Checkpoint.State(7, 1.5, false));
-                assertEquals(
-                        7,
-                        checkpoints
-                                .restore("stage", Map.of("part", first))
-                                .orElseThrow()
-                                .step());
-                assertThrows(IllegalStateException.class, () -> checkpoints.restore("stage", Map.of("part", second)));
-            }
+        TrainingPlan toTrain() {
+            return new TrainingPlan(
+                    folder,
+                    SCENES,
+                    new Budget(1e9, autoencoder),
+                    new Budget(1e9, denoiser),
+                    new Batches(1, OptionalInt.of(64), workers, false),
+                    1,
+                    Placement.CPU,
+                    part,
+                    extend);
         }
     }
 
@@ -225,26 +211,11 @@ class TinyTrainingTest {
         }
     }
 
-    private static String train(Path folder, int autoencoder, int denoiser, int workers, BooleanSupplier stopped)
-            throws Exception {
+    private static String train(Path folder, Plan plan, BooleanSupplier stopped) throws Exception {
         share(drawn, folder.resolve("scenes"));
         share(tokenizer, folder.resolve("tokenizer"));
-        TrainingPlan plan = new TrainingPlan(
-                folder,
-                SCENES,
-                new Budget(1e9, autoencoder),
-                new Budget(1e9, denoiser),
-                1,
-                workers,
-                false,
-                1,
-                Placement.CPU,
-                false);
         ByteArrayOutputStream log = new ByteArrayOutputStream();
-        try (TinyTraining training =
-                new TinyTraining(plan, new PrintStream(log, true, StandardCharsets.UTF_8), stopped)) {
-            training.run();
-        }
+        new TinyTraining(plan.toTrain(), new PrintStream(log, true, StandardCharsets.UTF_8), stopped).run();
         return log.toString(StandardCharsets.UTF_8);
     }
 }
