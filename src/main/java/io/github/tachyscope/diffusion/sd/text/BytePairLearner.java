@@ -2,7 +2,6 @@ package io.github.tachyscope.diffusion.sd.text;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,27 +18,30 @@ public final class BytePairLearner {
 
     private final List<String> symbols = new ArrayList<>(ByteSymbols.alphabet());
     private final Map<String, Integer> numbers = new HashMap<>();
-    private final List<int[]> words;
+    private final List<int[]> words = new ArrayList<>();
+    private final List<Integer> occurrences = new ArrayList<>();
     private final Map<Long, Integer> counts = new HashMap<>();
 
-    private BytePairLearner(Collection<String> words) {
+    private BytePairLearner(Map<String, Integer> words) {
         for (String symbol : symbols) {
             numbers.put(symbol, numbers.size());
         }
-        this.words = new ArrayList<>(words.stream()
-                .filter(word -> !word.isEmpty())
-                .map(this::spelled)
-                .toList());
-        this.words.forEach(word -> count(word, 1));
+        words.forEach((word, times) -> {
+            if (!word.isEmpty()) {
+                this.words.add(spelled(word));
+                occurrences.add(times);
+                count(spelled(word), times);
+            }
+        });
     }
 
     /**
      * A tokenizer with at most {@code merges} merges; fewer if the words hold no more pairs.
      *
-     * @param words lower-case words as the tokenizer finds them; each counts once, and of equally frequent pairs the one
-     *     that comes first wins
+     * @param words lower-case words as the tokenizer finds them, and how often each is there; of equally frequent pairs
+     *     the one that comes first wins
      */
-    public static ClipTokenizer learn(Collection<String> words, int merges) {
+    public static ClipTokenizer learn(Map<String, Integer> words, int merges) {
         return new BytePairLearner(words).learn(merges);
     }
 
@@ -99,9 +101,9 @@ public final class BytePairLearner {
                 i += here ? 1 : 0;
             }
             if (length < word.length) {
-                count(word, -1);
+                count(word, -occurrences.get(w));
                 words.set(w, Arrays.copyOf(merged, length));
-                count(words.get(w), 1);
+                count(words.get(w), occurrences.get(w));
             }
         }
     }

@@ -14,13 +14,14 @@ import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 
 /**
  * A training run from nothing to a model folder, resumable at any moment: scenes, tokenizer, autoencoder, denoiser with
@@ -32,6 +33,9 @@ public final class TinyTraining {
     private static final double AUTOENCODER_RATE = 2e-3;
     private static final double DENOISER_RATE = 1.5e-3;
     private static final int NONSENSE_WORDS = 1500;
+
+    /** Occurrences of a known word for each of an invented one. */
+    private static final int KNOWN_WORD = 10_000;
 
     private final TrainingPlan plan;
     private final PrintStream out;
@@ -102,11 +106,7 @@ public final class TinyTraining {
     /** Learned once: what the text encoder learned belongs to these ids. */
     private ClipTokenizer tokenizer(SceneStore store) {
         return learned().orElseGet(() -> {
-            List<String> words = new ArrayList<>(Captions.lexicon());
-            store.contents().forEach(content -> words.addAll(List.of(content.split(" "))));
-            words.addAll(Captions.nonsense(plan.seed(), NONSENSE_WORDS));
-            ClipTokenizer fresh =
-                    BytePairLearner.learn(words.stream().distinct().toList(), TinyForm.MERGES);
+            ClipTokenizer fresh = BytePairLearner.learn(words(store.contents(), plan.seed()), TinyForm.MERGES);
             Path folder = plan.folder().resolve("tokenizer");
             try {
                 fresh.write(folder);
@@ -115,6 +115,19 @@ public final class TinyTraining {
             }
             return fresh;
         });
+    }
+
+    /**
+     * What the tokenizer learns from, as it finds words in prompts: runs of letters. Invented ones teach the syllables
+     * that unknown words fall into, and must not take the place of known ones.
+     */
+    static Map<String, Integer> words(List<String> contents, long seed) {
+        Map<String, Integer> words = new LinkedHashMap<>();
+        Stream.concat(Captions.lexicon().stream(), contents.stream())
+                .flatMap(text -> Stream.of(text.split("\\P{L}+")))
+                .forEach(word -> words.put(word, KNOWN_WORD));
+        Captions.nonsense(seed, NONSENSE_WORDS).forEach(word -> words.putIfAbsent(word, 1));
+        return words;
     }
 
     /** Whether there is a finished autoencoder now. */

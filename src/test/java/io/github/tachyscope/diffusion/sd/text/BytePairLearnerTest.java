@@ -22,7 +22,12 @@ class BytePairLearnerTest {
     void learnsTheMostFrequentPairFirst(@TempDir Path folder) throws Exception {
         // By hand: hug and pug end in "ug" 5 times, pun and bun in "un" 4 times, then "h ug" and "p un" are there 3
         // times.
-        List<String> words = List.of("hug", "hug", "hug", "pug", "pug", "pun", "pun", "pun", "bun", "hugs");
+        Map<String, Integer> words = new LinkedHashMap<>();
+        words.put("hug", 3);
+        words.put("pug", 2);
+        words.put("pun", 3);
+        words.put("bun", 1);
+        words.put("hugs", 1);
         BytePairLearner.learn(words, 4).write(folder);
         assertEquals(
                 List.of("#version: 0.2", "u g</w>", "u n</w>", "h ug</w>", "p un</w>"),
@@ -32,7 +37,7 @@ class BytePairLearnerTest {
     @Test
     void knownWordsBecomeSingleTokensAndTheFilesKeepThem(@TempDir Path folder) throws Exception {
         List<String> words = List.of("watercolor", "neon", "oil", "pencil", "painting", "paint", "paper", "caf\u00E9");
-        ClipTokenizer learned = BytePairLearner.learn(words, 200);
+        ClipTokenizer learned = BytePairLearner.learn(once(words), 200);
         for (String word : words) {
             assertEquals(3, learned.ids(word).length, word);
         }
@@ -49,18 +54,18 @@ class BytePairLearnerTest {
     void stopsWhenTheWordsHoldNoMorePairs() {
         assertEquals(
                 BYTES_AND_SPECIALS + 2,
-                BytePairLearner.learn(List.of("abc", "", "a"), 100).size());
-        assertEquals(BYTES_AND_SPECIALS, BytePairLearner.learn(List.of(), 100).size());
+                BytePairLearner.learn(once(List.of("abc", "", "a")), 100).size());
+        assertEquals(BYTES_AND_SPECIALS, BytePairLearner.learn(Map.of(), 100).size());
         assertEquals(
-                BYTES_AND_SPECIALS, BytePairLearner.learn(List.of("abc"), 0).size());
+                BYTES_AND_SPECIALS, BytePairLearner.learn(Map.of("abc", 1), 0).size());
     }
 
     @Test
     void theSameWordsGiveTheSameFiles(@TempDir Path one, @TempDir Path two) throws Exception {
         long seed = System.nanoTime();
         List<String> words = words(new Random(seed), 400);
-        BytePairLearner.learn(words, 300).write(one);
-        BytePairLearner.learn(new ArrayList<>(words), 300).write(two);
+        BytePairLearner.learn(once(words), 300).write(one);
+        BytePairLearner.learn(once(new ArrayList<>(words)), 300).write(two);
         for (String name : List.of("vocab.json", "merges.txt", "special_tokens_map.json", "tokenizer_config.json")) {
             assertArrayEquals(
                     Files.readAllBytes(one.resolve(name)), Files.readAllBytes(two.resolve(name)), "seed " + seed);
@@ -70,15 +75,22 @@ class BytePairLearnerTest {
     @Test
     void eachMergeIsTheBestOneWhenCountedAnew(@TempDir Path folder) throws Exception {
         long seed = System.nanoTime();
-        List<String> words = words(new Random(seed), 60);
-        BytePairLearner.learn(words, 80).write(folder);
+        Random random = new Random(seed);
+        List<String> words = words(random, 60).stream().distinct().toList();
+        Map<String, Integer> times = new LinkedHashMap<>();
+        words.forEach(word -> times.put(word, 1 + random.nextInt(3)));
+        BytePairLearner.learn(times, 80).write(folder);
         List<String> merges = Files.readAllLines(folder.resolve("merges.txt"));
         List<List<String>> spelled = new ArrayList<>();
         words.forEach(word -> spelled.add(new ArrayList<>(ByteSymbols.of(word))));
         for (String merge : merges.subList(1, merges.size())) {
             Map<String, Integer> counts = new LinkedHashMap<>();
-            spelled.forEach(word -> IntStream.range(0, word.size() - 1)
-                    .forEach(i -> counts.merge(word.get(i) + " " + word.get(i + 1), 1, Integer::sum)));
+            for (int w = 0; w < spelled.size(); w++) {
+                List<String> word = spelled.get(w);
+                int here = times.get(words.get(w));
+                IntStream.range(0, word.size() - 1)
+                        .forEach(i -> counts.merge(word.get(i) + " " + word.get(i + 1), here, Integer::sum));
+            }
             int most =
                     counts.values().stream().mapToInt(Integer::intValue).max().orElseThrow();
             String first = counts.keySet().stream()
@@ -96,6 +108,12 @@ class BytePairLearnerTest {
                 }
             }
         }
+    }
+
+    private static Map<String, Integer> once(List<String> words) {
+        Map<String, Integer> times = new LinkedHashMap<>();
+        words.forEach(word -> times.put(word, 1));
+        return times;
     }
 
     private static List<String> words(Random random, int count) {

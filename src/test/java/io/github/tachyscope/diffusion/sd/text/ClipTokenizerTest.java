@@ -130,7 +130,7 @@ class ClipTokenizerTest {
 
     @Test
     void aMergeIsThereOnce() {
-        ClipTokenizer learned = BytePairLearner.learn(List.of("aa"), 1);
+        ClipTokenizer learned = BytePairLearner.learn(Map.of("aa", 1), 1);
         assertEquals(3, learned.ids("aa").length);
         Map<String, Integer> vocabulary =
                 Map.of("a", 0, "a</w>", 1, "aa</w>", 2, ClipTokenizer.START, 3, ClipTokenizer.END, 4);

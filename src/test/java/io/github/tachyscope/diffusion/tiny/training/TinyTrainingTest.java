@@ -6,8 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.tachyscope.diffusion.sd.text.BytePairLearner;
+import io.github.tachyscope.diffusion.sd.text.ClipTokenizer;
 import io.github.tachyscope.diffusion.tiny.TinyModel;
-import io.github.tachyscope.diffusion.tiny.style.Captions;
+import io.github.tachyscope.diffusion.tiny.style.ColourOperation;
+import io.github.tachyscope.diffusion.tiny.style.Style;
 import io.github.tachyscope.diffusion.tiny.training.TrainingPlan.Batches;
 import io.github.tachyscope.diffusion.tiny.training.TrainingPlan.Budget;
 import io.github.tachyscope.diffusion.tiny.training.TrainingPlan.Part;
@@ -19,6 +21,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -49,7 +52,18 @@ class TinyTrainingTest {
         SceneStore.open(drawn, SCENES, 1, 2, there -> {}, () -> false)
                 .orElseThrow()
                 .close();
-        BytePairLearner.learn(Captions.lexicon(), 200).write(tokenizer);
+        BytePairLearner.learn(TinyTraining.words(List.of(), 1), 200).write(tokenizer);
+    }
+
+    @Test
+    void namesOfStylesAndColoursAreOneTokenOrTwoAndOthersFallApart() {
+        ClipTokenizer learned = BytePairLearner.learn(TinyTraining.words(List.of("a man with a hat"), 1), 1200);
+        Stream.concat(
+                        Arrays.stream(Style.values()).flatMap(style -> style.synonyms().stream()),
+                        Arrays.stream(ColourOperation.values()).flatMap(colour -> colour.names().stream()))
+                .flatMap(name -> Stream.of(name.split("\\P{L}+")))
+                .forEach(word -> assertTrue(learned.ids(word).length - 2 <= 2, word));
+        assertTrue(learned.ids("zbrxqutoll").length - 2 > 3);
     }
 
     @Test
