@@ -37,7 +37,7 @@ record DenoiserSample(Tensor input, Tensor target, double sigma, Prompt prompt, 
     private static final double FULL_STYLE = 0.1;
 
     private static final double BLENDED = 0.12;
-    private static final double COLOURED = 0.25;
+    private static final double COLOURED = 0.33;
 
     /** A caption and what it asks for. */
     record Prompt(String text, Style style, ColourOperation colour) {}

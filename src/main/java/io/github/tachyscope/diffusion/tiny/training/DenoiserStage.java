@@ -29,6 +29,9 @@ final class DenoiserStage implements Stage {
 
     private static final double PICTURE_WEIGHT = 1.5;
 
+    /** What the decoder learns about predictions must not cost it the exact pictures of true latents. */
+    private static final double EXACT_WEIGHT = 1;
+
     /** Naming style and colour from the pooled prompt: without this the text path does not begin to learn. */
     private static final double NAMING_WEIGHT = 0.1;
 
@@ -108,6 +111,8 @@ final class DenoiserStage implements Stage {
                     model.autoencoder().decode(predicted).to(ScalarType.Float).sub(target);
             losses.add("picture", e.abs().mul(weight).mean(), PICTURE_WEIGHT);
             losses.add("lines", edges(e, weight), 0.5 * PICTURE_WEIGHT);
+            Tensor exact = model.autoencoder().decode(to).to(ScalarType.Float).sub(target);
+            losses.add("exact", exact.abs().mean(), EXACT_WEIGHT);
         }
         return losses;
     }
