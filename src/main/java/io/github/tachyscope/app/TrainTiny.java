@@ -42,8 +42,8 @@ final class TrainTiny implements Command {
                                     (default: 150), over all runs together
               --autoencoder-steps N
               --steps N             the same in steps of all workers; whichever ends first counts
-              --stage NAME          all, autoencoder, denoiser, or export: only write DIR/model from what was trained
-                                    (default: all)
+              --stage NAME          all, autoencoder, denoiser, or export: only write DIR/model from what was trained,
+                                    and DIR/model-exact, the same in fp32 (default: all)
               --extend              a stage that left its plateau goes on from the plateau's end, for a larger budget
               --batch N             pictures of 96x96 pixels in a worker's batch; larger ones come in smaller batches
                                     (default: 14)

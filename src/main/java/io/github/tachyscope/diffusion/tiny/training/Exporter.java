@@ -15,16 +15,18 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 
-/** Writes averaged weights as a model folder in half precision: what the server loads. */
+/** Writes averaged weights as a model folder. */
 final class Exporter {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Path folder;
+    private final Precision precision;
     private final Map<String, String> recipe;
 
     /** @param recipe how the weights came about; goes into every file */
-    Exporter(Path folder, Map<String, String> recipe) {
+    Exporter(Path folder, Precision precision, Map<String, String> recipe) {
         this.folder = folder;
+        this.precision = precision;
         this.recipe = Map.copyOf(recipe);
     }
 
@@ -50,7 +52,7 @@ final class Exporter {
         Path to = Files.createDirectories(folder.resolve(component));
         Map<String, Tensor> tensors = new LinkedHashMap<>();
         trained.slots().forEach((name, slot) -> tensors.put(name, slot.average()));
-        SafetensorsWriter.write(to.resolve(stem + ".safetensors"), tensors, Precision.FP16, recipe);
+        SafetensorsWriter.write(to.resolve(stem + ".safetensors"), tensors, precision, recipe);
         json(to.resolve("config.json"), config);
     }
 

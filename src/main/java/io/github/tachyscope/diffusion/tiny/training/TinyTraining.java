@@ -9,6 +9,7 @@ import io.github.tachyscope.diffusion.tiny.style.Captions;
 import io.github.tachyscope.diffusion.tiny.training.Checkpoint.Terms;
 import io.github.tachyscope.diffusion.tiny.training.TrainingPlan.Budget;
 import io.github.tachyscope.diffusion.tiny.training.TrainingPlan.Part;
+import io.github.tachyscope.tensor.Precision;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
@@ -50,9 +51,14 @@ public final class TinyTraining {
         checkpoints = new Checkpoint(plan.folder().resolve("checkpoints"));
     }
 
-    /** Where the model folder is written. */
+    /** Where the model folder is written, in half precision: what the server loads. */
     public static Path exported(Path folder) {
         return folder.resolve("model");
+    }
+
+    /** Where the last export left the same model with weights that are not rounded. */
+    public static Path exact(Path folder) {
+        return folder.resolve("model-exact");
     }
 
     /**
@@ -95,6 +101,8 @@ public final class TinyTraining {
                     .restore(DENOISER, trained.all())
                     .orElseThrow(() -> new TrainingRefused("there is no denoiser to export in " + plan.folder()));
             export(trained, state);
+            exporter(exact(plan.folder()), Precision.FP32, state)
+                    .export(trained.parts(), trained.model().tokenizer());
         }
     }
 
@@ -223,6 +231,11 @@ public final class TinyTraining {
     }
 
     private void export(TrainedModel trained, Checkpoint.State state) {
+        exporter(exported(plan.folder()), Precision.FP16, state)
+                .export(trained.parts(), trained.model().tokenizer());
+    }
+
+    private Exporter exporter(Path folder, Precision precision, Checkpoint.State state) {
         Map<String, String> recipe = new TreeMap<>(Map.of(
                 "format",
                 "pt",
@@ -237,8 +250,7 @@ public final class TinyTraining {
                 "scenes",
                 Integer.toString(state.terms().map(Terms::scenes).orElse(plan.scenes()))));
         checkpoints.state(AUTOENCODER).ifPresent(first -> recipe.put("autoencoder", told(first)));
-        new Exporter(exported(plan.folder()), recipe)
-                .export(trained.parts(), trained.model().tokenizer());
+        return new Exporter(folder, precision, recipe);
     }
 
     private static String told(Checkpoint.State state) {

@@ -153,6 +153,9 @@ class TinyTrainingTest {
         train(parts, plan(parts, 2, 2).part(Part.EXPORT), () -> false);
         train(whole, plan(whole, 2, 2), () -> false);
         same(exported(parts, UNET), exported(whole, UNET));
+        TinyModel.load(TinyTraining.exact(parts), Placement.CPU).close();
+        long rounded = Files.size(exported(parts, UNET));
+        assertTrue(Files.size(TinyTraining.exact(parts).resolve(UNET)) > 1.9 * rounded);
         assertThrows(TrainingRefused.class, () -> train(parts, plan(parts, 3, 2).part(Part.AUTOENCODER), () -> false));
     }
 
