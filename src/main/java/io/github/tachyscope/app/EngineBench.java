@@ -13,6 +13,7 @@ import io.github.tachyscope.exec.RunId;
 import io.github.tachyscope.frame.MediaClock;
 import io.github.tachyscope.frame.PixelFormat;
 import io.github.tachyscope.frame.VideoFrame;
+import io.github.tachyscope.schedule.DeadlinePolicy;
 import io.github.tachyscope.schedule.Scheduler;
 import io.github.tachyscope.schedule.StepPolicy;
 import java.io.PrintStream;
@@ -76,16 +77,20 @@ final class EngineBench {
                     "pipeline-" + i % 3,
                     new BatchKey("pipeline-" + i % 3, StepKind.DENOISE, "512x512"),
                     MAX_BATCH,
+                    0,
+                    -random.nextLong(50_000),
                     random.nextLong(100_000),
                     -random.nextLong(50_000),
                     STEP_MICROS,
+                    STEP_MICROS,
                     random.nextLong(100_000)));
         }
+        StepPolicy policy = new DeadlinePolicy();
         long[] nanos = new long[ROUNDS];
         for (int i = -WARM_UP; i < ROUNDS; i++) {
             long start = System.nanoTime();
-            List<StepPolicy.Candidate> batch =
-                    StepPolicy.choose(i & 0xFFFF, waiting, MAX_BATCH, (key, size) -> STEP_MICROS + 300L * size);
+            List<StepPolicy.Candidate> batch = policy.choose(
+                    new StepPolicy.Queue(i & 0xFFFF, waiting, MAX_BATCH, 0, (key, size) -> STEP_MICROS + 300L * size));
             long end = System.nanoTime();
             if (batch.isEmpty()) {
                 throw new IllegalStateException("no step was chosen");

@@ -2,8 +2,10 @@ package io.github.tachyscope.schedule;
 
 import io.github.tachyscope.diffusion.BatchKey;
 import io.github.tachyscope.diffusion.StepKind;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 
@@ -15,17 +17,54 @@ public final class CostModel {
     private static final double WEIGHT_OF_NEWEST = 0.2;
     private static final int RECENT = 32;
 
+    /** Measurements after which a batch size is known. */
+    private static final int TRUSTED = 3;
+
+    /** What one more step in a batch is thought to cost, in units of the steps so far. */
+    private static final double UNTRIED_SHARE = 0.9;
+
+    /** Larger batches are not looked for; what configuration allows at the most. */
+    private static final int LARGEST_BATCH = 64;
+
     private record Key(String pipeline, StepKind kind, String form, int batchSize) {}
+
+    /**
+     * What is known of one sort of batch.
+     *
+     * @param form shapes, number format and whatever else steps of a batch have in common
+     * @param meanMicros of the whole batch, newer ones weighing more
+     * @param count batches that were measured
+     */
+    public record Measured(
+            String pipeline,
+            StepKind kind,
+            String form,
+            int batchSize,
+            double meanMicros,
+            long p50Micros,
+            long p95Micros,
+            long count) {}
 
     private static final class Entry {
         private final long[] recent = new long[RECENT];
         private double mean;
+        private long median;
         private long count;
+
+        static Entry of(Measured measured) {
+            Entry entry = new Entry();
+            for (int i = 0; i < TRUSTED; i++) {
+                entry.add(measured.p50Micros());
+            }
+            entry.mean = measured.meanMicros();
+            return entry;
+        }
 
         void add(long micros) {
             mean = count == 0 ? micros : mean + WEIGHT_OF_NEWEST * (micros - mean);
             recent[(int) (count % RECENT)] = micros;
             count++;
+            median = quantile(0.5);
         }
 
         long quantile(double q) {
@@ -48,7 +87,10 @@ public final class CostModel {
         entries.computeIfAbsent(keyOf(key, batchSize), unknown -> new Entry()).add(micros);
     }
 
-    /** Predicted time of a batch: from its own size, else scaled up from the nearest smaller one; 0 if never seen. */
+    /**
+     * Predicted time of a batch: from its own size, else scaled from the nearest smaller one, else from the nearest
+     * larger one; 0 if never seen.
+     */
     public long predictMicros(BatchKey key, int batchSize) {
         for (int size = batchSize; size >= 1; size--) {
             Entry entry = entries.get(keyOf(key, size));
@@ -56,7 +98,49 @@ public final class CostModel {
                 return (long) (entry.mean * batchSize / size);
             }
         }
+        for (int size = batchSize + 1; size <= LARGEST_BATCH; size++) {
+            Entry entry = entries.get(keyOf(key, size));
+            if (entry != null) {
+                return (long) (entry.mean * batchSize / size);
+            }
+        }
         return 0;
+    }
+
+    /**
+     * The usual time of a batch, for deciding on its size: outliers do not count, and of a size that was hardly ever
+     * tried it is assumed that it gains a little, so that it is tried.
+     */
+    public long usualMicros(BatchKey key, int batchSize) {
+        for (int size = batchSize; size >= 1; size--) {
+            Entry entry = entries.get(keyOf(key, size));
+            if (entry != null && (entry.count >= TRUSTED || size == 1)) {
+                return (long) (entry.median * (1 + UNTRIED_SHARE * (batchSize - size) / size));
+            }
+        }
+        return 0;
+    }
+
+    /** All that is known, the least recently used first. */
+    public List<Measured> measured() {
+        List<Measured> all = new ArrayList<>();
+        entries.forEach((key, entry) -> all.add(new Measured(
+                key.pipeline(),
+                key.kind(),
+                key.form(),
+                key.batchSize(),
+                entry.mean,
+                entry.quantile(0.5),
+                entry.quantile(0.95),
+                entry.count)));
+        return all;
+    }
+
+    /** Takes over what was known earlier, where nothing newer is known. */
+    public void restore(List<Measured> earlier) {
+        earlier.forEach(measured -> entries.putIfAbsent(
+                new Key(measured.pipeline(), measured.kind(), measured.form(), measured.batchSize()),
+                Entry.of(measured)));
     }
 
     /** A quantile (0 to 1) of the newest measured times; empty if never seen. */

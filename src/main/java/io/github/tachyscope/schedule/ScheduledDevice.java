@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.apache.pekko.actor.typed.ActorRef;
 
 /** What the scheduler knows of one device: what is loaded on it and which of its threads are free. */
@@ -20,11 +21,19 @@ final class ScheduledDevice {
     final Map<String, PipelineSpec> pipelines;
     boolean healthy = true;
     private final boolean[] busy;
+    private final BatchCredit[] credits;
+
+    /** The policy with what does not change from decision to decision. */
+    @FunctionalInterface
+    interface Decision {
+        List<StepPolicy.Candidate> choose(long nowMicros, List<StepPolicy.Candidate> waiting, long batchCreditMicros);
+    }
 
     ScheduledDevice(Executor.Attached attached) {
         this.executor = attached.executor();
         this.device = attached.device();
         this.busy = new boolean[attached.slots()];
+        this.credits = Stream.generate(BatchCredit::new).limit(busy.length).toArray(BatchCredit[]::new);
         this.pipelines = new LinkedHashMap<>(attached.pipelines());
     }
 
@@ -41,38 +50,44 @@ final class ScheduledDevice {
     }
 
     /** Gives each free thread its next batch, if any of the runs is ready for it. */
-    void dispatch(long nowMicros, Map<RunId, ScheduledRun> runs, int maxBatch, CostModel costs) {
+    void dispatch(long nowMicros, Map<RunId, ScheduledRun> runs, Decision decision) {
         for (int slot = 0; healthy && slot < busy.length; slot++) {
             if (!busy[slot]) {
-                List<StepPolicy.Candidate> batch = StepPolicy.choose(
-                        nowMicros, waiting(slot, runs.values(), costs), maxBatch, costs::predictMicros);
-                if (!batch.isEmpty()) {
-                    busy[slot] = true;
-                    Lane lane = batch.get(0).key().kind().lane();
-                    List<RunId> ids =
-                            batch.stream().map(StepPolicy.Candidate::runId).toList();
-                    for (RunId id : ids) {
-                        ScheduledRun run = runs.get(id);
-                        run.ready(lane::equals).ifPresent(run::begin);
-                    }
-                    executor.tell(new Executor.Run(lane, ids));
+                List<StepPolicy.Candidate> waiting = waiting(slot, runs.values());
+                if (!waiting.isEmpty()) {
+                    begin(slot, runs, decision.choose(nowMicros, waiting, credits[slot].micros()));
                 }
             }
         }
     }
 
-    private List<StepPolicy.Candidate> waiting(int slot, Iterable<ScheduledRun> runs, CostModel costs) {
+    private void begin(int slot, Map<RunId, ScheduledRun> runs, List<StepPolicy.Candidate> batch) {
+        List<RunId> ids = new ArrayList<>(batch.size());
+        for (StepPolicy.Candidate member : batch) {
+            ScheduledRun run = runs.get(member.runId());
+            ScheduledRun.Ready ready = run.ready(slot, busy.length);
+            if (ready != null) {
+                run.begin(ready);
+                ids.add(member.runId());
+            }
+        }
+        busy[slot] = true;
+        executor.tell(new Executor.Run(batch.get(0).key().kind().lane(), ids));
+    }
+
+    private List<StepPolicy.Candidate> waiting(int slot, Iterable<ScheduledRun> runs) {
         List<StepPolicy.Candidate> waiting = new ArrayList<>();
         for (ScheduledRun run : runs) {
-            if (run.executor.equals(executor)) {
-                run.ready(lane -> slotOf(lane) == slot).ifPresent(plan -> waiting.add(candidate(run, plan, costs)));
+            ScheduledRun.Ready ready = run.executor == executor ? run.ready(slot, busy.length) : null;
+            if (ready != null) {
+                waiting.add(candidate(run, ready));
             }
         }
         return waiting;
     }
 
-    private static StepPolicy.Candidate candidate(ScheduledRun run, StepPlan plan, CostModel costs) {
-        long step = costs.predictMicros(plan.key(), 1);
+    private static StepPolicy.Candidate candidate(ScheduledRun run, ScheduledRun.Ready ready) {
+        StepPlan plan = ready.plan();
         return new StepPolicy.Candidate(
                 run.request.runId(),
                 run.order,
@@ -80,10 +95,25 @@ final class ScheduledDevice {
                 run.request.pipelineKey(),
                 plan.key(),
                 run.spec.maxBatch(),
+                plan.stepIndex(),
+                run.askedMicros(plan.chunkIndex()),
                 run.deadlineMicros(plan.chunkIndex()),
-                run.readyMicros(plan),
-                step * (1 + plan.stepsLeft()),
-                run.servedMicros);
+                ready.sinceMicros(),
+                ready.stepMicros(),
+                ready.chunkMicros(),
+                run.virtualMicros);
+    }
+
+    /** Settles what live runs owe to batch runs, after a batch on the lane. */
+    void ran(Lane lane, boolean live, long runMicros, Map<RunId, ScheduledRun> runs) {
+        int slot = slotOf(lane);
+        boolean wait = false;
+        for (ScheduledRun run : runs.values()) {
+            wait |= run.executor == executor
+                    && run.request.urgency() == Scheduler.Urgency.BATCH
+                    && run.ready(slot, busy.length) != null;
+        }
+        credits[slot].ran(live, wait, runMicros);
     }
 
     /** The step of one run in a batch that has ended, for the timeline. */

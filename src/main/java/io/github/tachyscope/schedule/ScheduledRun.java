@@ -9,16 +9,14 @@ import io.github.tachyscope.exec.Executor;
 import io.github.tachyscope.frame.VideoFrame;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.Deque;
 import java.util.EnumMap;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.function.Predicate;
 import org.apache.pekko.actor.typed.ActorRef;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the scheduler knows of one run.
@@ -31,6 +29,19 @@ import org.apache.pekko.actor.typed.ActorRef;
  * <p>A run with several chunks in flight steps on several lanes at a time; its requests are answered in their order.
  */
 final class ScheduledRun {
+    /**
+     * A possible next step.
+     *
+     * @param sinceMicros since when it waits
+     * @param stepMicros its predicted time, 0 if unknown
+     * @param chunkMicros predicted time from its start to the end of its chunk
+     */
+    record Ready(StepPlan plan, long sinceMicros, long stepMicros, long chunkMicros) {
+        Lane lane() {
+            return plan.key().kind().lane();
+        }
+    }
+
     /** A request and the time from which its time limit counts. */
     private record Asked(Scheduler.Produce produce, long sinceMicros) {}
 
@@ -43,7 +54,9 @@ final class ScheduledRun {
     /** Standing reports that are on their way; plans are only good when there are none. */
     int awaited;
 
-    long servedMicros;
+    /** Device time that it has had, divided by its weight. */
+    double virtualMicros;
+
     private final int inFlight;
     /** Oldest first; those that the executor knows come before those that wait for the end of a drop. */
     private final Deque<Asked> asked = new ArrayDeque<>();
@@ -52,8 +65,9 @@ final class ScheduledRun {
     private boolean dropping;
     /** Lanes with a step under way, each with the time since when that step had waited. */
     private final Map<Lane, Long> stepping = new EnumMap<>(Lane.class);
-    /** Its possible next steps, each with the time since when it waits. */
-    private Map<StepPlan, Long> plans = Map.of();
+
+    private List<Ready> plans = List.of();
+    private final StepCosts steps = new StepCosts();
 
     private long nextChunk;
     private Parameters pending = Parameters.none();
@@ -133,9 +147,13 @@ final class ScheduledRun {
         }
     }
 
-    void stands(Executor.Standing standing, long nowMicros) {
-        Map<StepPlan, Long> now = new HashMap<>();
-        standing.plans().forEach(plan -> now.put(plan, plans.getOrDefault(plan, nowMicros)));
+    void stands(Executor.Standing standing, long nowMicros, CostModel costs) {
+        List<Ready> now = new ArrayList<>(standing.plans().size());
+        for (StepPlan plan : standing.plans()) {
+            long alone = costs.predictMicros(plan.key(), 1);
+            long rest = steps.remainingMicros(plan.stepIndex(), plan.stepsLeft(), alone);
+            now.add(new Ready(plan, since(plan, nowMicros), alone, rest));
+        }
         plans = now;
         for (String note : standing.notes()) {
             // As many as one report brings; more are of no use to the client.
@@ -153,9 +171,9 @@ final class ScheduledRun {
 
     void resume(long nowMicros) {
         suspended = false;
-        Map<StepPlan, Long> now = new HashMap<>();
-        plans.keySet().forEach(plan -> now.put(plan, nowMicros));
-        plans = now;
+        plans = plans.stream()
+                .map(each -> new Ready(each.plan(), nowMicros, each.stepMicros(), each.chunkMicros()))
+                .toList();
         List<Asked> waited = List.copyOf(asked);
         asked.clear();
         waited.forEach(each -> asked.addLast(new Asked(each.produce(), nowMicros)));
@@ -170,34 +188,70 @@ final class ScheduledRun {
         return awaitsChunk() && stepping.isEmpty() && awaited == 0 && plans.isEmpty();
     }
 
-    /** The step to run next among those that may run now on the lanes, of the oldest chunk; empty if there is none. */
-    Optional<StepPlan> ready(Predicate<Lane> lanes) {
-        boolean may = awaitsChunk() && !suspended && !dropping && awaited == 0;
-        if (!may || inFlight == 1 && !stepping.isEmpty()) {
-            return Optional.empty();
+    /** The step to run next on the lanes of a slot, of the oldest chunk; null if there is none. */
+    @Nullable
+    Ready ready(int slot, int slots) {
+        if (plans.isEmpty() || suspended || dropping || awaited > 0 || !awaitsChunk()) {
+            return null;
         }
-        return plans.keySet().stream()
-                .filter(plan -> lanes.test(plan.key().kind().lane()))
-                .filter(plan -> !stepping.containsKey(plan.key().kind().lane()))
-                .min(Comparator.comparingLong(StepPlan::chunkIndex).thenComparingInt(StepPlan::stepIndex));
+        if (inFlight == 1 && !stepping.isEmpty()) {
+            return null;
+        }
+        Ready first = null;
+        for (Ready each : plans) {
+            boolean may = Executor.slotOf(each.lane(), slots) == slot && !stepping.containsKey(each.lane());
+            if (may && (first == null || earlier(each.plan(), first.plan()))) {
+                first = each;
+            }
+        }
+        return first;
     }
 
-    /** Since when the step waits. */
-    long readyMicros(StepPlan plan) {
-        return plans.getOrDefault(plan, 0L);
+    private static boolean earlier(StepPlan one, StepPlan other) {
+        return one.chunkIndex() == other.chunkIndex()
+                ? one.stepIndex() < other.stepIndex()
+                : one.chunkIndex() < other.chunkIndex();
+    }
+
+    private long since(StepPlan plan, long fallback) {
+        for (Ready each : plans) {
+            if (each.plan().equals(plan)) {
+                return each.sinceMicros();
+            }
+        }
+        return fallback;
+    }
+
+    /** When the chunk was asked for. */
+    long askedMicros(long chunkIndex) {
+        Asked request = request(chunkIndex);
+        return request == null ? Long.MAX_VALUE : request.sinceMicros();
+    }
+
+    private @Nullable Asked request(long chunkIndex) {
+        long skipped = Math.max(0, chunkIndex - nextChunk);
+        for (Asked each : asked) {
+            if (skipped-- == 0) {
+                return each;
+            }
+        }
+        return null;
     }
 
     /** When the chunk should be there. */
     long deadlineMicros(long chunkIndex) {
-        return asked.stream()
-                .skip(Math.max(0, chunkIndex - nextChunk))
-                .findFirst()
-                .map(each -> each.produce().deadlineMicros())
-                .orElse(Long.MAX_VALUE);
+        Asked request = request(chunkIndex);
+        return request == null ? Long.MAX_VALUE : request.produce().deadlineMicros();
     }
 
-    void begin(StepPlan plan) {
-        stepping.put(plan.key().kind().lane(), readyMicros(plan));
+    void begin(Ready ready) {
+        stepping.put(ready.lane(), ready.sinceMicros());
+    }
+
+    /** A step has run; its share of the batch's time. */
+    void ran(StepPlan plan, long shareMicros) {
+        virtualMicros += shareMicros / request.weight();
+        steps.record(plan.stepIndex(), shareMicros);
     }
 
     /** Ends the step under way on the lane; the time since when it had waited. */

@@ -50,6 +50,7 @@ public final class Scheduler {
      * @param owner name of the session or job, for metrics and the timeline
      * @param pipelineKey which loaded pipeline
      * @param urgency live or batch
+     * @param weight share of a batch run among batch runs, above 0
      */
     public record OpenRun(
             RunId runId,
@@ -57,8 +58,26 @@ public final class Scheduler {
             String pipelineKey,
             GenerationRequest request,
             Urgency urgency,
+            double weight,
             ActorRef<OpenReply> replyTo)
-            implements Command {}
+            implements Command {
+        public OpenRun {
+            if (!(weight > 0) || Double.isInfinite(weight)) {
+                throw new IllegalArgumentException("weight " + weight);
+            }
+        }
+
+        /** With the usual weight. */
+        public OpenRun(
+                RunId runId,
+                String owner,
+                String pipelineKey,
+                GenerationRequest request,
+                Urgency urgency,
+                ActorRef<OpenReply> replyTo) {
+            this(runId, owner, pipelineKey, request, urgency, 1, replyTo);
+        }
+    }
 
     /**
      * Asks for one chunk. As many requests per run are under way as its pipeline has chunks in flight; they are answered
@@ -81,6 +100,12 @@ public final class Scheduler {
     /** Frees the run within the step under way; a pending {@link Produce} is answered with {@link ChunkFailed}. */
     public record CloseRun(RunId runId) implements Command {}
 
+    /** Asks for {@link Costs}. */
+    public record DescribeCosts(ActorRef<Costs> replyTo) implements Command {}
+
+    /** Takes over costs of steps that were measured earlier, where nothing newer is known. */
+    public record RestoreCosts(List<CostModel.Measured> measured) implements Command {}
+
     /** Asks for {@link Load}. */
     public record DescribeLoad(ActorRef<Load> replyTo) implements Command {}
 
@@ -91,6 +116,9 @@ public final class Scheduler {
     private enum CheckTimeouts implements Command {
         INSTANCE
     }
+
+    /** What steps cost, as far as they were measured. */
+    public record Costs(List<CostModel.Measured> measured) {}
 
     /**
      * How busy the server is.
@@ -111,10 +139,22 @@ public final class Scheduler {
     /**
      * What the scheduler is made of.
      *
+     * @param policy what runs next
      * @param retryAfter what a run refused for lack of room is told to wait
      */
     public record Setup(
-            EngineSettings settings, Duration retryAfter, MediaClock clock, Timeline timeline, Metrics metrics) {}
+            EngineSettings settings,
+            StepPolicy policy,
+            Duration retryAfter,
+            MediaClock clock,
+            Timeline timeline,
+            Metrics metrics) {
+        /** With the policy that servers use. */
+        public Setup(
+                EngineSettings settings, Duration retryAfter, MediaClock clock, Timeline timeline, Metrics metrics) {
+            this(settings, new DeadlinePolicy(), retryAfter, clock, timeline, metrics);
+        }
+    }
 
     public sealed interface OpenReply {}
 
@@ -197,6 +237,14 @@ public final class Scheduler {
                 .onMessage(Resume.class, this::resume)
                 .onMessage(CloseRun.class, this::close)
                 .onMessage(DescribeLoad.class, this::describe)
+                .onMessage(DescribeCosts.class, ask -> {
+                    ask.replyTo().tell(new Costs(costs.measured()));
+                    return Behaviors.same();
+                })
+                .onMessage(RestoreCosts.class, earlier -> {
+                    costs.restore(earlier.measured());
+                    return Behaviors.same();
+                })
                 .onMessage(FromExecutor.class, this::fromExecutor)
                 .onMessage(ExecutorEnded.class, ended -> {
                     loseAll(ended.executor(), "the device has stopped");
@@ -273,16 +321,16 @@ public final class Scheduler {
         }
         run.ask(asked, setup.clock().micros());
         // Who was idle starts level with those that wait, else it would have the device to itself for a while.
-        run.servedMicros = Math.max(run.servedMicros, leastServed(run));
+        run.virtualMicros = Math.max(run.virtualMicros, leastServed(run));
         run.feed();
         return Behaviors.same();
     }
 
-    private long leastServed(ScheduledRun newcomer) {
+    private double leastServed(ScheduledRun newcomer) {
         return runs.values().stream()
                 .filter(run -> run != newcomer && run.request.urgency() == Urgency.BATCH)
                 .filter(ScheduledRun::producing)
-                .mapToLong(run -> run.servedMicros)
+                .mapToDouble(run -> run.virtualMicros)
                 .min()
                 .orElse(0);
     }
@@ -426,7 +474,7 @@ public final class Scheduler {
 
     private void stands(ScheduledRun run, Executor.Standing standing) {
         run.awaited = Math.max(0, run.awaited - 1);
-        run.stands(standing, setup.clock().micros());
+        run.stands(standing, setup.clock().micros(), costs);
         if (run.producing()) {
             run.flush();
         }
@@ -438,7 +486,7 @@ public final class Scheduler {
 
     private void skipped(ScheduledRun run, Executor.StepSkipped skipped) {
         run.end(skipped.lane());
-        run.stands(skipped.standing(), setup.clock().micros());
+        run.stands(skipped.standing(), setup.clock().micros(), costs);
         run.settleDrop();
         dispatch(run.executor);
     }
@@ -446,6 +494,7 @@ public final class Scheduler {
     private void batchDone(ScheduledDevice host, Executor.BatchDone done) {
         host.free(done.lane());
         int size = done.outcomes().size();
+        boolean live = false;
         BatchKey measured = null;
         String pipeline = "";
         for (Executor.RunOutcome outcome : done.outcomes()) {
@@ -459,7 +508,8 @@ public final class Scheduler {
                     setup.metrics().waited(pipeline, kindName(measured), span.queueMicros());
                     setup.timeline().add(span);
                 }
-                run.servedMicros += done.runMicros() / size;
+                live |= run.request.urgency() == Urgency.LIVE;
+                run.ran(outcome.plan(), done.runMicros() / size);
                 settle(run, outcome);
             }
         }
@@ -467,6 +517,7 @@ public final class Scheduler {
             costs.record(measured, size, done.runMicros());
             setup.metrics().batch(pipeline, kindName(measured), host.device.name(), size, done.runMicros());
         }
+        host.ran(done.lane(), live, done.runMicros(), runs);
         dispatch(host.executor);
     }
 
@@ -475,7 +526,7 @@ public final class Scheduler {
     }
 
     private void settle(ScheduledRun run, Executor.RunOutcome outcome) {
-        run.stands(outcome.standing(), setup.clock().micros());
+        run.stands(outcome.standing(), setup.clock().micros(), costs);
         boolean lost = outcome.failure().filter(Executor.StepFailure::runLost).isPresent();
         if (run.dropping() && !lost) {
             // This was still a step of chunks that were given up; the next one begins when the last such step has
@@ -514,8 +565,12 @@ public final class Scheduler {
     }
 
     private void dispatch(ActorRef<Executor.Command> executor) {
-        host(executor)
-                .ifPresent(host -> host.dispatch(
-                        setup.clock().micros(), runs, setup.settings().maxBatch(), costs));
+        host(executor).ifPresent(host -> host.dispatch(setup.clock().micros(), runs, this::decide));
+    }
+
+    private List<StepPolicy.Candidate> decide(long now, List<StepPolicy.Candidate> waiting, long batchCredit) {
+        return setup.policy()
+                .choose(new StepPolicy.Queue(
+                        now, waiting, setup.settings().maxBatch(), batchCredit, costs::usualMicros));
     }
 }

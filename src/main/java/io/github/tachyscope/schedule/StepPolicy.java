@@ -2,104 +2,70 @@ package io.github.tachyscope.schedule;
 
 import io.github.tachyscope.diffusion.BatchKey;
 import io.github.tachyscope.exec.RunId;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 
-/**
- * Which steps run next on a free lane: a pure function of what waits.
- *
- * <p>Order: whoever has waited too long; then live runs that can still make their deadline, earliest first; then live
- * runs that are late, earliest first; then batch runs, least device time so far first. Steps with the key of the first
- * one join it while that does not make it miss its deadline.
- */
-public final class StepPolicy {
-    /** A step that has waited so long goes first, so that nobody starves behind a stream of more urgent ones. */
-    static final long AGED_MICROS = 1_000_000;
+/** Which steps run next on a free thread of a device: a pure function of what waits. */
+@FunctionalInterface
+public interface StepPolicy {
 
     /**
      * A step that could run now.
      *
      * @param order position of its run among all runs ever opened; breaks ties
      * @param maxBatch of its pipeline
+     * @param stepIndex position in its chunk, from 0
+     * @param askedMicros when its chunk was asked for
+     * @param deadlineMicros when its chunk should be there; {@link Long#MAX_VALUE} for batch runs
+     * @param readyMicros since when the step waits
+     * @param stepMicros predicted time of the step alone, 0 if unknown
      * @param chunkMicros predicted time from now to the end of its chunk if it runs alone at once
-     * @param servedMicros device time that a batch run has had, its virtual time
+     * @param virtualMicros device time that a batch run has had, divided by its weight
      */
-    public record Candidate(
+    record Candidate(
             RunId runId,
             long order,
             Scheduler.Urgency urgency,
             String pipelineKey,
             BatchKey key,
             int maxBatch,
+            int stepIndex,
+            long askedMicros,
             long deadlineMicros,
             long readyMicros,
+            long stepMicros,
             long chunkMicros,
-            long servedMicros) {}
+            double virtualMicros) {
+
+        boolean live() {
+            return urgency == Scheduler.Urgency.LIVE;
+        }
+
+        /** Time that is left when it runs alone from now on; negative if it is late. */
+        long slackMicros(long nowMicros) {
+            return deadlineMicros - nowMicros - chunkMicros;
+        }
+
+        boolean mayJoin(Candidate head) {
+            return key.equals(head.key) && pipelineKey.equals(head.pipelineKey);
+        }
+    }
 
     /** Predicted time of a batch. */
     @FunctionalInterface
-    public interface BatchCost {
+    interface BatchCost {
+        /** 0 if unknown. */
         long micros(BatchKey key, int size);
     }
 
-    private StepPolicy() {}
+    /**
+     * What a decision is made from.
+     *
+     * @param waiting steps that could run on the free thread now
+     * @param maxBatch most steps in a batch
+     * @param batchCreditMicros device time that live runs owe to the batch runs, see {@link BatchCredit}
+     */
+    record Queue(long nowMicros, List<Candidate> waiting, int maxBatch, long batchCreditMicros, BatchCost cost) {}
 
-    /** The batch to run: empty only if nothing waits. */
-    public static List<Candidate> choose(long nowMicros, List<Candidate> waiting, int maxBatch, BatchCost cost) {
-        if (waiting.isEmpty()) {
-            return List.of();
-        }
-        List<Candidate> ranked = new ArrayList<>(waiting);
-        ranked.sort(ranking(nowMicros));
-        Candidate head = ranked.get(0);
-        int most = Math.max(1, Math.min(maxBatch, head.maxBatch()));
-        List<Candidate> batch = new ArrayList<>();
-        for (Candidate candidate : ranked) {
-            boolean joins = candidate == head
-                    || candidate.pipelineKey().equals(head.pipelineKey())
-                            && candidate.key().equals(head.key())
-                            && !delays(nowMicros, head, batch.size() + 1, cost);
-            if (joins && batch.size() < most) {
-                batch.add(candidate);
-            }
-        }
-        return batch;
-    }
-
-    private static boolean delays(long now, Candidate head, int size, BatchCost cost) {
-        if (head.urgency() == Scheduler.Urgency.BATCH || !feasible(now, head)) {
-            return false;
-        }
-        long more = cost.micros(head.key(), size) - cost.micros(head.key(), 1);
-        return now + head.chunkMicros() + more > head.deadlineMicros();
-    }
-
-    private static Comparator<Candidate> ranking(long now) {
-        return Comparator.<Candidate>comparingInt(candidate -> tier(now, candidate))
-                .thenComparingLong(candidate -> withinTier(now, candidate))
-                .thenComparingLong(Candidate::order);
-    }
-
-    private static int tier(long now, Candidate candidate) {
-        if (now - candidate.readyMicros() >= AGED_MICROS) {
-            return 0;
-        }
-        if (candidate.urgency() == Scheduler.Urgency.BATCH) {
-            return 3;
-        }
-        return feasible(now, candidate) ? 1 : 2;
-    }
-
-    private static long withinTier(long now, Candidate candidate) {
-        return switch (tier(now, candidate)) {
-            case 0 -> candidate.readyMicros();
-            case 3 -> candidate.servedMicros();
-            default -> candidate.deadlineMicros();
-        };
-    }
-
-    private static boolean feasible(long now, Candidate candidate) {
-        return now + candidate.chunkMicros() <= candidate.deadlineMicros();
-    }
+    /** The batch to run, its most urgent step first: equal keys, at most as many as allowed, empty only if nothing waits. */
+    List<Candidate> choose(Queue queue);
 }

@@ -30,6 +30,65 @@ class CostModelTest {
     }
 
     @Test
+    void outliersAndUntriedSizesDoNotKeepABatchSmall() {
+        CostModel costs = new CostModel();
+        for (int i = 0; i < 9; i++) {
+            costs.record(key("a"), 1, 1_000);
+        }
+        assertTrue(costs.usualMicros(key("a"), 2) < 2_000, "a size never tried must look worth trying");
+        costs.record(key("a"), 2, 50_000);
+        assertTrue(costs.usualMicros(key("a"), 2) < 2_000, "one measurement is no knowledge");
+        for (int i = 0; i < 5; i++) {
+            costs.record(key("a"), 2, 2_500);
+        }
+        assertEquals(2_500, costs.usualMicros(key("a"), 2));
+        assertEquals(0, costs.usualMicros(key("b"), 2));
+    }
+
+    @Test
+    void whatWasMeasuredIsKnownAfterARestart() {
+        CostModel costs = new CostModel();
+        for (int i = 1; i <= 20; i++) {
+            costs.record(key("a"), 1, 1_000 + i);
+            costs.record(key("a"), 4, 2_000 + i);
+        }
+        CostModel restored = new CostModel();
+        restored.record(key("b"), 1, 7);
+        restored.restore(costs.measured());
+        assertEquals(3, restored.measured().size());
+        assertEquals(costs.predictMicros(key("a"), 1), restored.predictMicros(key("a"), 1));
+        assertEquals(costs.usualMicros(key("a"), 4), restored.usualMicros(key("a"), 4));
+        // Newer knowledge stays.
+        CostModel newer = new CostModel();
+        newer.record(key("a"), 1, 9);
+        newer.restore(costs.measured());
+        assertEquals(9, newer.predictMicros(key("a"), 1));
+    }
+
+    @Test
+    void predictsFromLargerBatchesWhereNothingSmallerRan() {
+        CostModel costs = new CostModel();
+        costs.record(key("a"), 4, 4_000);
+        assertEquals(1_000, costs.predictMicros(key("a"), 1));
+    }
+
+    @Test
+    void theRestOfAChunkIsForeseenByPosition() {
+        StepCosts steps = new StepCosts();
+        assertEquals(30, steps.remainingMicros(0, 2, 10));
+        for (int i = 0; i < 50; i++) {
+            steps.record(0, 10);
+            steps.record(1, 50);
+            steps.record(2, 20);
+        }
+        assertEquals(80, steps.remainingMicros(0, 2, 10));
+        assertEquals(20, steps.remainingMicros(2, 0, 20));
+        assertEquals(10 + 50 + 20 + 10, steps.remainingMicros(0, 3, 10));
+        steps.record(100_000, 5);
+        assertTrue(steps.remainingMicros(99_998, 2, 5) > 0);
+    }
+
+    @Test
     void forgetsTheOldestForm() {
         CostModel costs = new CostModel();
         for (int i = 0; i < 3_000; i++) {

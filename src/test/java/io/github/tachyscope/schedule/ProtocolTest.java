@@ -27,6 +27,8 @@ class ProtocolTest {
                         "Resume",
                         "CloseRun",
                         "DescribeLoad",
+                        "DescribeCosts",
+                        "RestoreCosts",
                         "FromExecutor",
                         "ExecutorEnded",
                         "CheckTimeouts"),
