@@ -173,12 +173,24 @@ function receive(message) {
     case 'parameters_updated':
       takeOver(message.parameters ?? {});
       break;
+    case 'quality_changed':
+      showQuality(message);
+      break;
     case 'error':
       toasts.show(message.message ?? 'The server reports an error.', 'error');
       break;
     default:
     // Later servers may say more; stream_stopped is the connection's business.
   }
+}
+
+/** @param {Record<string, any>} message what the session does without for now */
+function showQuality(message) {
+  const badge = byId('quality');
+  const measures = Array.isArray(message.measures) ? message.measures.join(', ') : '';
+  badge.hidden = !(message.level > 0);
+  badge.textContent = message.level > 0 ? `Busy server: ${measures || 'reduced quality'}` : '';
+  toasts.show(message.level > 0 ? `${message.message} (${measures})` : message.message);
 }
 
 /** @param {Record<string, any>} parameters set by somebody else */

@@ -3,26 +3,42 @@ package io.github.tachyscope.api;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 import org.apache.pekko.http.javadsl.model.HttpMethods;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 
 /**
- * The optional access token: {@code Authorization: Bearer <token>}, or {@code ?access_token=} on a GET, because neither
+ * The optional access tokens: {@code Authorization: Bearer <token>}, or {@code ?access_token=} on a GET, because neither
  * an event source nor a picture in a page can set a header (RFC 6750, sections 2.1 and 2.3).
  */
 final class Access {
-    private final Optional<byte[]> expected;
+    private final List<byte[]> expected;
 
-    Access(Optional<String> token) {
-        this.expected = token.map(Access::digest);
+    /** @param tokens that are accepted; none lets everybody in */
+    Access(Collection<String> tokens) {
+        this.expected = tokens.stream().map(Access::digest).toList();
     }
 
     boolean allows(HttpRequest request) {
-        return expected.isEmpty()
-                || presented(request)
-                        .map(token -> MessageDigest.isEqual(expected.get(), digest(token)))
-                        .orElse(false);
+        return expected.isEmpty() || holder(request).isPresent();
+    }
+
+    /** Which of the tokens a request presents, as a name that does not reveal it. */
+    Optional<String> holder(HttpRequest request) {
+        Optional<byte[]> presented = presented(request).map(Access::digest);
+        if (presented.isEmpty()) {
+            return Optional.empty();
+        }
+        Optional<String> holder = Optional.empty();
+        // All are compared, so that the time does not tell which one it was.
+        for (int i = 0; i < expected.size(); i++) {
+            if (MessageDigest.isEqual(expected.get(i), presented.get())) {
+                holder = Optional.of("token " + (i + 1));
+            }
+        }
+        return holder;
     }
 
     private static Optional<String> presented(HttpRequest request) {

@@ -46,10 +46,12 @@ public final class Call {
     private final HttpRequest request;
     private final Map<String, String> variables;
     private final ActorSystem<?> system;
+    private final Optional<String> tokenHolder;
     private boolean entityTaken;
 
-    Call(HttpRequest request, Map<String, String> variables, ActorSystem<?> system) {
+    Call(HttpRequest request, Map<String, String> variables, Optional<String> tokenHolder, ActorSystem<?> system) {
         this.request = request;
+        this.tokenHolder = tokenHolder;
         this.variables = variables;
         this.system = system;
     }
@@ -109,6 +111,11 @@ public final class Call {
                 .flatMap(RemoteAddress::getAddress)
                 .map(InetAddress::getHostAddress)
                 .orElse("unknown");
+    }
+
+    /** Which access token was presented, as a name that does not reveal it; empty where none is asked for. */
+    public Optional<String> tokenHolder() {
+        return tokenHolder;
     }
 
     /** The body, which the caller must consume. */

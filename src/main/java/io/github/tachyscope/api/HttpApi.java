@@ -29,7 +29,7 @@ public final class HttpApi {
     private HttpApi(ApiParts parts, List<Face> faces) {
         this.system = parts.system();
         this.endpoints = endpoints(parts, faces);
-        this.access = new Access(parts.settings().server().accessToken());
+        this.access = new Access(parts.settings().server().tokens());
         this.problems = new Problems(parts.settings().session());
         this.pages = new Pages(parts.settings().server().webDir());
     }
@@ -70,7 +70,7 @@ public final class HttpApi {
                 .findFirst();
         Map<String, String> variables =
                 chosen.flatMap(endpoint -> endpoint.match(path)).orElse(Map.of());
-        Call call = new Call(request, variables, system);
+        Call call = new Call(request, variables, access.holder(request), system);
         CompletionStage<HttpResponse> reply = chosen.map(endpoint -> serve(endpoint, call))
                 .orElseGet(() ->
                         fitting.isEmpty() ? page(call, path) : CompletableFuture.completedFuture(wrongMethod(fitting)));

@@ -121,7 +121,7 @@ final class Operations {
                 .put("version", parts.build().version())
                 .put("git_commit", parts.build().gitCommit())
                 .put("address", host.address())
-                .put("access_token_required", settings.server().accessToken().isPresent());
+                .put("access_token_required", !settings.server().tokens().isEmpty());
         var devices = body.putArray("devices");
         for (HostInfo.Device device : host.devices()) {
             ObjectNode node = devices.addObject()

@@ -18,6 +18,7 @@ import io.github.tachyscope.frame.MediaClock;
 import io.github.tachyscope.media.Codecs;
 import io.github.tachyscope.metrics.Metrics;
 import io.github.tachyscope.rtc.RtcEndpoint;
+import io.github.tachyscope.schedule.DeadlinePolicy;
 import io.github.tachyscope.schedule.Scheduler;
 import io.github.tachyscope.schedule.Timeline;
 import io.github.tachyscope.session.PipelineRegistry;
@@ -108,8 +109,14 @@ public final class Server implements AutoCloseable {
         undo.push(rtc);
 
         Metrics metrics = new Metrics(new PrometheusMeterRegistry(PrometheusConfig.DEFAULT), clock::micros);
-        Scheduler.Setup scheduling =
-                new Scheduler.Setup(settings.engine(), settings.session().retryAfter(), clock, timeline, metrics);
+        Scheduler.Setup scheduling = new Scheduler.Setup(
+                settings.engine(),
+                settings.load(),
+                new DeadlinePolicy(),
+                settings.session().retryAfter(),
+                clock,
+                timeline,
+                metrics);
         CompletableFuture<Guardian.Actors> ready = new CompletableFuture<>();
         system = ActorSystem.create(
                 Guardian.create(settings, catalog, scheduling, rtc, clock, ready), "tachyscope", configuration.all());

@@ -70,7 +70,7 @@ record StartupSummary(
             return warnings;
         }
         String host = settings.server().host();
-        if (settings.server().accessToken().isEmpty()) {
+        if (settings.server().tokens().isEmpty()) {
             warnings.add("everybody who reaches " + host + " can use this server: set tachyscope.server.access-token");
         }
         if (settings.server().tls().isEmpty()) {

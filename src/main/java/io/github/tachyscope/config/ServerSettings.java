@@ -1,13 +1,16 @@
 package io.github.tachyscope.config;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * The HTTP side; see {@code tachyscope.server} in {@code reference.conf}.
  *
  * @param accessToken asked of every API call when present
+ * @param moreTokens accepted as well, for other people
  * @param allowExposed whether to start on a non-loopback address without a token
  * @param tls PEM files; plain HTTP without
  * @param webDir where the pages are served from; the class path without
@@ -16,6 +19,7 @@ public record ServerSettings(
         String host,
         int port,
         Optional<String> accessToken,
+        List<String> moreTokens,
         boolean allowExposed,
         Optional<Tls> tls,
         Optional<Path> webDir,
@@ -33,12 +37,13 @@ public record ServerSettings(
                 section.text("host"),
                 section.whole("port", 0, MOST_PORT),
                 section.optionalText("access-token"),
+                section.texts("access-tokens"),
                 section.flag("allow-exposed"),
                 tls(section.section("tls")),
                 section.optionalPath("web-dir"),
                 section.flag("open-browser"),
                 section.flag("verbose-logging"));
-        if (settings.exposed() && settings.accessToken().isEmpty() && !settings.allowExposed()) {
+        if (settings.exposed() && settings.tokens().isEmpty() && !settings.allowExposed()) {
             section.reject(
                     "host",
                     "\"" + settings.host() + "\" can be reached from other machines, and there is no access token. Set"
@@ -46,6 +51,13 @@ public record ServerSettings(
                             + " tachyscope.server.allow-exposed = true if everybody may use this server");
         }
         return settings;
+    }
+
+    /** All tokens that are accepted. */
+    public List<String> tokens() {
+        return Stream.concat(accessToken.stream(), moreTokens.stream())
+                .distinct()
+                .toList();
     }
 
     /** Whether others than this machine can reach the server; a host name that is not "localhost" counts as exposed. */

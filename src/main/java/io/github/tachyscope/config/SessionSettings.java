@@ -7,6 +7,7 @@ import java.time.Duration;
  *
  * @param max most live sessions at a time
  * @param maxPerAddress most live sessions of one client address
+ * @param maxPerToken most live sessions that present the same access token
  * @param retryAfter told to a client that is refused because the server is full
  * @param idleTimeout a session that neither sends nor gets anything for so long ends
  * @param maxFps most frames per second of a stream made from text
@@ -16,6 +17,7 @@ import java.time.Duration;
 public record SessionSettings(
         int max,
         int maxPerAddress,
+        int maxPerToken,
         Duration retryAfter,
         Duration idleTimeout,
         int maxFps,
@@ -29,6 +31,7 @@ public record SessionSettings(
         return new SessionSettings(
                 section.whole("max", 1, MOST),
                 section.whole("max-per-address", 1, MOST),
+                section.whole("max-per-token", 1, MOST),
                 section.duration("retry-after", Duration.ofSeconds(1)),
                 section.duration("idle-timeout"),
                 section.whole("max-fps", 1, 60),

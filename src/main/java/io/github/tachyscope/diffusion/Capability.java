@@ -7,5 +7,9 @@ public enum Capability {
     VACE,
     CACHE_MANAGEMENT,
     KV_CACHE_BIAS,
-    QUANTIZATION
+    QUANTIZATION,
+    /** Can make do with fewer denoising steps, see {@link Economy}. */
+    FEWER_STEPS,
+    /** Can work on smaller pictures inside, see {@link Economy}. */
+    SMALLER_PICTURES
 }

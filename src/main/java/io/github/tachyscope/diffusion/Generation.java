@@ -2,6 +2,7 @@ package io.github.tachyscope.diffusion;
 
 import io.github.tachyscope.frame.VideoFrame;
 import java.util.List;
+import java.util.Set;
 
 /**
  * All state of one session in one pipeline: latents, caches, prompt embeddings, random numbers, chunk and step index. A
@@ -37,6 +38,12 @@ public interface Generation extends AutoCloseable {
      *     this patch is then in effect
      */
     void patch(Parameters patch);
+
+    /**
+     * Makes chunks cheaper, or no longer so, from the next chunk on at the latest. Only what the pipeline declares is asked
+     * for; the parameters stay as they are and act again in full when this ends.
+     */
+    default void economize(Set<Economy> economies) {}
 
     /** Makes the result of this generation's last run step part of its state. */
     void commit(StepResult result);

@@ -1,8 +1,10 @@
 package io.github.tachyscope.diffusion;
 
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * What a pipeline is, without loading it. Schema, controls, validation and the catalogue entry all come from this.
@@ -50,6 +52,13 @@ public record PipelineSpec(
         if (maxBatch < 1) {
             throw new IllegalArgumentException(id + ": maxBatch " + maxBatch);
         }
+    }
+
+    /** Ways to make its chunks cheaper. */
+    public Set<Economy> economies() {
+        return Arrays.stream(Economy.values())
+                .filter(economy -> capabilities.contains(economy.capability()))
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     /** The same pipeline under another name. */

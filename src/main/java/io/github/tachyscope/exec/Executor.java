@@ -1,6 +1,7 @@
 package io.github.tachyscope.exec;
 
 import io.github.tachyscope.diffusion.BatchKey;
+import io.github.tachyscope.diffusion.Economy;
 import io.github.tachyscope.diffusion.Generation;
 import io.github.tachyscope.diffusion.GenerationRequest;
 import io.github.tachyscope.diffusion.Lane;
@@ -21,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Future;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -68,6 +70,9 @@ public final class Executor {
     public record Open(RunId runId, String pipelineKey, GenerationRequest request) implements Command {}
 
     public record Patch(RunId runId, Parameters parameters) implements Command {}
+
+    /** Makes the run's chunks cheaper, or no longer so; {@link Standing} follows. */
+    public record Economize(RunId runId, Set<Economy> economies) implements Command {}
 
     /** Demand for one more chunk, with its input. */
     public record Feed(RunId runId, List<VideoFrame> frames) implements Command {}
@@ -255,6 +260,7 @@ public final class Executor {
                     return Behaviors.same();
                 })
                 .onMessage(Patch.class, this::patch)
+                .onMessage(Economize.class, this::economize)
                 .onMessage(Feed.class, this::feed)
                 .onMessage(Drop.class, this::drop)
                 .onMessage(Close.class, this::close)
@@ -352,6 +358,13 @@ public final class Executor {
     private Behavior<Command> patch(Patch patch) {
         return withRun(patch.runId(), run -> {
             run.patch(patch.parameters());
+            return Optional.of(run.standing());
+        });
+    }
+
+    private Behavior<Command> economize(Economize economize) {
+        return withRun(economize.runId(), run -> {
+            run.economize(economize.economies());
             return Optional.of(run.standing());
         });
     }

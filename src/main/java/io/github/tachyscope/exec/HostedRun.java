@@ -1,6 +1,7 @@
 package io.github.tachyscope.exec;
 
 import io.github.tachyscope.diffusion.BatchKey;
+import io.github.tachyscope.diffusion.Economy;
 import io.github.tachyscope.diffusion.Generation;
 import io.github.tachyscope.diffusion.InputMode;
 import io.github.tachyscope.diffusion.Lane;
@@ -17,6 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -58,6 +60,7 @@ final class HostedRun {
     private final Map<Long, Bill> bills = new HashMap<>();
 
     private Parameters waitingPatch = Parameters.none();
+    private Optional<Set<Economy>> waitingEconomies = Optional.empty();
     private boolean waitingDrop;
     private boolean waitingClose;
     private boolean closed;
@@ -90,6 +93,11 @@ final class HostedRun {
         ParameterSchema.Checked checked = host.pipeline.spec().parameters().checkRuntime(incoming);
         checked.refused().forEach(refusal -> note(refusal.message()));
         waitingPatch = waitingPatch.merge(checked.accepted());
+        boundary();
+    }
+
+    void economize(Set<Economy> economies) {
+        waitingEconomies = Optional.of(economies);
         boundary();
     }
 
@@ -157,10 +165,14 @@ final class HostedRun {
                 log.error("{}: closing failed", id, broken);
             }
             host.unuse();
-        } else if (!waitingPatch.isEmpty() && (resting || overlapping && !leaving())) {
-            Parameters patch = waitingPatch;
-            waitingPatch = Parameters.none();
-            apply(patch);
+        } else if (resting || overlapping && !leaving()) {
+            waitingEconomies.ifPresent(generation::economize);
+            waitingEconomies = Optional.empty();
+            if (!waitingPatch.isEmpty()) {
+                Parameters patch = waitingPatch;
+                waitingPatch = Parameters.none();
+                apply(patch);
+            }
         }
     }
 

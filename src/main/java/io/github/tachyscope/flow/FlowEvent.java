@@ -1,5 +1,6 @@
 package io.github.tachyscope.flow;
 
+import io.github.tachyscope.schedule.Quality;
 import java.util.Optional;
 
 /** What a running flow tells its session. */
@@ -20,6 +21,9 @@ public sealed interface FlowEvent {
 
     /** A parameter had to be dropped; the message is fit for the client. */
     record ParameterDropped(String message) implements FlowEvent {}
+
+    /** The session gets less than it asks for, or more again. */
+    record QualityChanged(Quality quality) implements FlowEvent {}
 
     /**
      * The graph has ended.

@@ -3,11 +3,14 @@ package io.github.tachyscope.flow;
 import io.github.tachyscope.exec.Chunk;
 import io.github.tachyscope.frame.MediaClock;
 import io.github.tachyscope.frame.VideoFrame;
+import io.github.tachyscope.schedule.Quality;
 import io.github.tachyscope.schedule.Scheduler;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.apache.pekko.actor.Terminated;
@@ -22,6 +25,7 @@ import org.apache.pekko.stream.stage.AbstractOutHandler;
 import org.apache.pekko.stream.stage.GraphStage;
 import org.apache.pekko.stream.stage.GraphStageLogic;
 import org.apache.pekko.stream.stage.GraphStageLogic.StageActor;
+import org.apache.pekko.stream.stage.TimerGraphStageLogic;
 import org.jspecify.annotations.Nullable;
 import scala.runtime.BoxedUnit;
 
@@ -31,11 +35,15 @@ import scala.runtime.BoxedUnit;
  * for waits here and counts among them.
  *
  * <p>{@code mapAsync} would ask for a chunk ahead of demand and end the stream at the first failed one; here a failed
- * chunk is reported and the next input tried.
+ * chunk is reported and the next input tried. While the device is short of time, chunks are asked for at the rate that
+ * the last one came with.
  */
 final class GenerateChunks extends GraphStage<FlowShape<List<VideoFrame>, GenerateChunks.Timed>> {
     /** A chunk, with the time at which downstream had asked for it. */
     record Timed(Chunk chunk, long demandedMicros) {}
+
+    /** Key of the timer for the next chunk. */
+    private static final String NEXT = "next";
 
     private final Inlet<List<VideoFrame>> in = Inlet.create("GenerateChunks.in");
     private final Outlet<Timed> out = Outlet.create("GenerateChunks.out");
@@ -71,20 +79,26 @@ final class GenerateChunks extends GraphStage<FlowShape<List<VideoFrame>, Genera
         return new Logic();
     }
 
-    private final class Logic extends GraphStageLogic {
+    private final class Logic extends TimerGraphStageLogic {
         private @Nullable ActorRef<Scheduler.ChunkReply> self;
         /** For each chunk under way, the time at which it was asked for. */
         private final Deque<Long> underWay = new ArrayDeque<>();
 
         private final Deque<Timed> finished = new ArrayDeque<>();
         private int lostInARow;
+        private Quality quality = Quality.FULL;
+        private long askedMicros;
+        /** Since when the next chunk is wanted; a wait for the permitted rate counts into what it takes. */
+        private OptionalLong wantedMicros = OptionalLong.empty();
 
         Logic() {
             super(shape);
             setHandler(in, new AbstractInHandler() {
                 @Override
                 public void onPush() {
-                    underWay.addLast(clock.micros());
+                    askedMicros = clock.micros();
+                    underWay.addLast(wantedMicros.orElse(askedMicros));
+                    wantedMicros = OptionalLong.empty();
                     run.scheduler()
                             .tell(new Scheduler.Produce(
                                     run.runId(), grab(in), deadlineMicros.getAsLong(), Objects.requireNonNull(self)));
@@ -138,6 +152,7 @@ final class GenerateChunks extends GraphStage<FlowShape<List<VideoFrame>, Genera
         private void arrived(Scheduler.ChunkReady ready) {
             lostInARow = 0;
             meter.chunk(ready.chunk());
+            take(ready.quality());
             ready.notes().forEach(note -> listener.accept(new FlowEvent.ParameterDropped(note)));
             Long demandedMicros = underWay.pollFirst();
             finished.addLast(new Timed(ready.chunk(), demandedMicros == null ? clock.micros() : demandedMicros));
@@ -159,11 +174,30 @@ final class GenerateChunks extends GraphStage<FlowShape<List<VideoFrame>, Genera
             }
         }
 
+        private void take(Quality granted) {
+            if (!granted.equals(quality)) {
+                quality = granted;
+                listener.accept(new FlowEvent.QualityChanged(granted));
+            }
+        }
+
         private void pullNext() {
             boolean room = underWay.size() + finished.size() < run.geometry().inFlight();
             if (isAvailable(out) && room && !isClosed(in) && !hasBeenPulled(in)) {
-                pull(in);
+                long now = clock.micros();
+                long due = askedMicros + Math.round(1e6 * run.geometry().framesOut() / quality.mostFps());
+                if (now >= due) {
+                    pull(in);
+                } else {
+                    wantedMicros = wantedMicros.isPresent() ? wantedMicros : OptionalLong.of(now);
+                    scheduleOnce(NEXT, Duration.ofNanos(1_000 * (due - now)));
+                }
             }
+        }
+
+        @Override
+        public void onTimer(Object next) {
+            pullNext();
         }
 
         private void completeIfDone() {

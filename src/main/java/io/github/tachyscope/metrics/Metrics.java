@@ -17,6 +17,7 @@ public final class Metrics {
     private final PrometheusMeterRegistry registry;
     private final LongSupplier nowMicros;
     private final AtomicInteger runs = new AtomicInteger();
+    private final Map<String, AtomicLong> gauges = new ConcurrentHashMap<>();
     private final Map<String, AtomicLong> busyMicros = new ConcurrentHashMap<>();
 
     /** @param nowMicros monotonic time, for the busy share of the devices */
@@ -74,6 +75,31 @@ public final class Metrics {
         String outcome = !finished ? "failed" : onTime ? "on_time" : "late";
         registry.counter("tachyscope_chunks", "pipeline", pipeline, "outcome", outcome)
                 .increment();
+    }
+
+    /** A run was not taken on, for this reason. */
+    public void refused(String reason) {
+        registry.counter("tachyscope_admission_refused", "reason", reason).increment();
+    }
+
+    /** Share of a device's time that its live sessions take at the rate they should have, as predicted. */
+    public void utilisation(String device, double predicted) {
+        gauge("tachyscope_utilisation", device).set(Double.doubleToLongBits(predicted));
+    }
+
+    /** What live sessions on a device do without; 0 is nothing. */
+    public void qualityLevel(String device, int level) {
+        gauge("tachyscope_quality_level", device).set(Double.doubleToLongBits(level));
+    }
+
+    private AtomicLong gauge(String name, String device) {
+        return gauges.computeIfAbsent(name + " " + device, unknown -> {
+            AtomicLong bits = new AtomicLong();
+            Gauge.builder(name, bits, value -> Double.longBitsToDouble(value.get()))
+                    .tags("device", device)
+                    .register(registry);
+            return bits;
+        });
     }
 
     private AtomicLong registerDevice(String device) {

@@ -77,13 +77,11 @@ public final class RtcEndpoint implements AutoCloseable {
     }
 
     /**
-     * Answers an offer. Nothing is allocated for one that is refused.
+     * Answers an offer, and keeps a place for its connection.
      *
      * @param sessionId names the session towards the client, in the description of sources
-     * @throws io.github.tachyscope.rtc.sdp.UnacceptableOffer with a message for the client
      */
-    public Negotiation negotiate(String sessionId, String offerSdp) {
-        Offer offer = Offer.parse(offerSdp);
+    public Negotiation negotiate(String sessionId, Offer offer) {
         Map<String, Answer.Sources> sources = sources(offer);
         Optional<MediaSession> media = offer.videoLines().isEmpty()
                 ? Optional.empty()

@@ -1,5 +1,6 @@
 package io.github.tachyscope.schedule;
 
+import io.github.tachyscope.config.LoadSettings;
 import io.github.tachyscope.diffusion.Lane;
 import io.github.tachyscope.diffusion.NextStep.StepPlan;
 import io.github.tachyscope.diffusion.PipelineSpec;
@@ -19,6 +20,7 @@ final class ScheduledDevice {
     final ActorRef<Executor.Command> executor;
     final Device device;
     final Map<String, PipelineSpec> pipelines;
+    final Pressure pressure;
     boolean healthy = true;
     private final boolean[] busy;
     private final BatchCredit[] credits;
@@ -29,9 +31,10 @@ final class ScheduledDevice {
         List<StepPolicy.Candidate> choose(long nowMicros, List<StepPolicy.Candidate> waiting, long batchCreditMicros);
     }
 
-    ScheduledDevice(Executor.Attached attached) {
+    ScheduledDevice(Executor.Attached attached, LoadSettings load) {
         this.executor = attached.executor();
         this.device = attached.device();
+        this.pressure = new Pressure(load);
         this.busy = new boolean[attached.slots()];
         this.credits = Stream.generate(BatchCredit::new).limit(busy.length).toArray(BatchCredit[]::new);
         this.pipelines = new LinkedHashMap<>(attached.pipelines());
@@ -45,7 +48,11 @@ final class ScheduledDevice {
         Arrays.fill(busy, false);
     }
 
-    private int slotOf(Lane lane) {
+    int slots() {
+        return busy.length;
+    }
+
+    int slotOf(Lane lane) {
         return Executor.slotOf(lane, busy.length);
     }
 

@@ -1,5 +1,7 @@
 package io.github.tachyscope.schedule;
 
+import io.github.tachyscope.diffusion.Economy;
+import io.github.tachyscope.diffusion.InputMode;
 import io.github.tachyscope.diffusion.Lane;
 import io.github.tachyscope.diffusion.NextStep.StepPlan;
 import io.github.tachyscope.diffusion.Parameters;
@@ -15,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.jspecify.annotations.Nullable;
 
@@ -68,6 +71,7 @@ final class ScheduledRun {
 
     private List<Ready> plans = List.of();
     private final StepCosts steps = new StepCosts();
+    private final RunNeeds needs;
 
     private long nextChunk;
     private Parameters pending = Parameters.none();
@@ -78,8 +82,38 @@ final class ScheduledRun {
         this.order = order;
         this.executor = executor;
         this.spec = spec;
+        this.needs = new RunNeeds(spec);
         this.inFlight = Optional.ofNullable(spec.modes().get(request.request().mode()))
                 .map(defaults -> defaults.geometry().inFlight())
+                .orElse(1);
+    }
+
+    /** What its chunks take of the lanes. */
+    RunNeeds needs() {
+        return needs;
+    }
+
+    /** What its chunks do without from now on. */
+    void economize(Set<Economy> economies) {
+        if (!spec.economies().isEmpty()) {
+            needs.economize(economies);
+            awaited++;
+            executor.tell(new Executor.Economize(request.runId(), economies));
+        }
+    }
+
+    boolean live() {
+        return request.urgency() == Scheduler.Urgency.LIVE;
+    }
+
+    /** Frames that a chunk makes. */
+    int framesPerChunk() {
+        return framesPerChunk(spec, request.request().mode());
+    }
+
+    static int framesPerChunk(PipelineSpec spec, InputMode mode) {
+        return Optional.ofNullable(spec.modes().get(mode))
+                .map(defaults -> defaults.geometry().framesOut())
                 .orElse(1);
     }
 
@@ -252,6 +286,7 @@ final class ScheduledRun {
     void ran(StepPlan plan, long shareMicros) {
         virtualMicros += shareMicros / request.weight();
         steps.record(plan.stepIndex(), shareMicros);
+        needs.present().ran(plan.key().kind().lane(), shareMicros);
     }
 
     /** Ends the step under way on the lane; the time since when it had waited. */
@@ -262,11 +297,13 @@ final class ScheduledRun {
 
     void finished(Chunk chunk) {
         nextChunk = chunk.index() + 1;
+        needs.present().finished();
     }
 
     /** The chunks under way are given up; what is asked for next waits until their steps have ended. */
     void drop() {
         dropping = !stepping.isEmpty();
+        needs.present().dropped();
     }
 
     boolean dropping() {

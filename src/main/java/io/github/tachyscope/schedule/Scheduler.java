@@ -1,6 +1,7 @@
 package io.github.tachyscope.schedule;
 
 import io.github.tachyscope.config.EngineSettings;
+import io.github.tachyscope.config.LoadSettings;
 import io.github.tachyscope.diffusion.BatchKey;
 import io.github.tachyscope.diffusion.GenerationRequest;
 import io.github.tachyscope.diffusion.Parameters;
@@ -23,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.ToDoubleFunction;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
@@ -117,6 +119,11 @@ public final class Scheduler {
         INSTANCE
     }
 
+    /** Time to look at the load. */
+    enum AdjustQuality implements Command {
+        INSTANCE
+    }
+
     /** What steps cost, as far as they were measured. */
     public record Costs(List<CostModel.Measured> measured) {}
 
@@ -139,20 +146,22 @@ public final class Scheduler {
     /**
      * What the scheduler is made of.
      *
+     * @param load how much is taken on
      * @param policy what runs next
      * @param retryAfter what a run refused for lack of room is told to wait
      */
     public record Setup(
             EngineSettings settings,
+            LoadSettings load,
             StepPolicy policy,
             Duration retryAfter,
             MediaClock clock,
             Timeline timeline,
             Metrics metrics) {
-        /** With the policy that servers use. */
+        /** With the policy that servers use, and without limits of load. */
         public Setup(
                 EngineSettings settings, Duration retryAfter, MediaClock clock, Timeline timeline, Metrics metrics) {
-            this(settings, new DeadlinePolicy(), retryAfter, clock, timeline, metrics);
+            this(settings, LoadSettings.unlimited(), new DeadlinePolicy(), retryAfter, clock, timeline, metrics);
         }
     }
 
@@ -173,8 +182,9 @@ public final class Scheduler {
      * The chunk is there.
      *
      * @param notes parameters that had to be dropped on the way, fit for the client
+     * @param quality what the run gets from now on
      */
-    public record ChunkReady(RunId runId, Chunk chunk, List<String> notes) implements ChunkReply {}
+    public record ChunkReady(RunId runId, Chunk chunk, List<String> notes, Quality quality) implements ChunkReply {}
 
     /**
      * The chunk is lost, and with it those asked for after it; the run is as it was before it unless {@code runLost}.
@@ -197,6 +207,7 @@ public final class Scheduler {
     private final ActorContext<Command> context;
     private final Setup setup;
     private final CostModel costs = new CostModel();
+    private final Utilisation utilisation = new Utilisation();
     // Tables change with every step; copying them would cost as much as a decision.
     private final Map<ActorRef<Executor.Command>, ScheduledDevice> hosts = new LinkedHashMap<>();
     private final Map<RunId, ScheduledRun> runs = new LinkedHashMap<>();
@@ -215,6 +226,7 @@ public final class Scheduler {
         this.setup = setup;
         this.unattached = new HashSet<>(executors);
         timers.startTimerWithFixedDelay(CheckTimeouts.INSTANCE, CHECK_INTERVAL);
+        timers.startTimerWithFixedDelay(AdjustQuality.INSTANCE, CHECK_INTERVAL);
         ActorRef<Executor.Event> adapter = context.messageAdapter(Executor.Event.class, FromExecutor::new);
         for (ActorRef<Executor.Command> executor : executors) {
             context.watchWith(executor, new ExecutorEnded(executor));
@@ -254,6 +266,7 @@ public final class Scheduler {
                     return Behaviors.same();
                 })
                 .onMessage(CheckTimeouts.class, tick -> checkTimeouts())
+                .onMessage(AdjustQuality.class, tick -> adjustQuality())
                 .build();
     }
 
@@ -279,12 +292,68 @@ public final class Scheduler {
         if (host.isEmpty()) {
             return refuse(request, "the pipeline " + request.pipelineKey() + " is not loaded", false);
         }
+        Optional<String> full = noRoom(host.get(), request);
+        if (full.isPresent()) {
+            setup.metrics().refused("busy");
+            return refuse(request, full.get(), true);
+        }
         ActorRef<Executor.Command> executor = host.get().executor;
         PipelineSpec spec = host.get().pipelines.get(request.pipelineKey());
         ScheduledRun run = new ScheduledRun(request, opened++, executor, spec);
         runs.put(request.runId(), run);
         setup.metrics().runs(runs.size());
         executor.tell(new Executor.Open(request.runId(), request.pipelineKey(), request.request()));
+        return Behaviors.same();
+    }
+
+    /** Asked before anything is allocated for the newcomer. */
+    private Optional<String> noRoom(ScheduledDevice host, OpenRun request) {
+        if (request.urgency() == Urgency.BATCH) {
+            return Optional.empty();
+        }
+        double fps = setup.load().leastFps();
+        double with = utilisation.of(host, runs.values(), request, host.pressure.least(), fps);
+        if (!host.pressure.refuses(with)) {
+            return Optional.empty();
+        }
+        long live = runs.values().stream()
+                .filter(run -> run.executor == host.executor && run.live())
+                .count();
+        return Optional.of(String.format(
+                Locale.ROOT,
+                "%s is busy: with one more than the %d live sessions it has, %.0f %% of its time would be taken at %.0f"
+                        + " frames per second each (tachyscope.load); try again later",
+                host.device.name(),
+                live,
+                100 * with,
+                fps));
+    }
+
+    private Behavior<Command> adjustQuality() {
+        for (ScheduledDevice host : hosts.values()) {
+            List<ScheduledRun> live = runs.values().stream()
+                    .filter(run -> run.executor == host.executor && run.live() && run.opened)
+                    .toList();
+            ToDoubleFunction<Quality> predicted = quality -> utilisation.of(
+                    host,
+                    live,
+                    null,
+                    quality,
+                    Math.min(quality.mostFps(), setup.load().targetFps()));
+            setup.metrics().utilisation(host.device.name(), predicted.applyAsDouble(host.pressure.quality()));
+            Quality before = host.pressure.quality();
+            boolean changed =
+                    host.pressure.adjust(live.size(), predicted, setup.clock().micros());
+            Quality now = host.pressure.quality();
+            setup.metrics().qualityLevel(host.device.name(), now.level());
+            if (changed) {
+                context.getLog()
+                        .info("device {}: live sessions are at quality level {}", host.device.name(), now.level());
+            }
+            if (!before.economies().equals(now.economies())) {
+                live.forEach(run -> run.economize(now.economies()));
+            }
+        }
         return Behaviors.same();
     }
 
@@ -426,7 +495,7 @@ public final class Scheduler {
     private Behavior<Command> fromExecutor(FromExecutor wrapped) {
         Executor.Event event = wrapped.event();
         if (event instanceof Executor.Attached attached) {
-            hosts.put(attached.executor(), new ScheduledDevice(attached));
+            hosts.put(attached.executor(), new ScheduledDevice(attached, setup.load()));
             unattached.remove(attached.executor());
             openEarly();
         } else if (event instanceof Executor.PipelineReady ready) {
@@ -436,6 +505,10 @@ public final class Scheduler {
         } else if (event instanceof Executor.Opened open) {
             run(open.runId()).ifPresent(run -> {
                 run.opened = true;
+                host(run.executor)
+                        .map(host -> host.pressure.quality().economies())
+                        .filter(economies -> run.live() && !economies.isEmpty())
+                        .ifPresent(run::economize);
                 run.request.replyTo().tell(new RunOpened(open.runId()));
             });
         } else if (event instanceof Executor.OpenRefused refused) {
@@ -556,12 +629,20 @@ public final class Scheduler {
     private void finish(ScheduledRun run, Chunk chunk) {
         boolean onTime = setup.clock().micros() <= run.deadlineMicros(chunk.index());
         run.finished(chunk);
+        utilisation.learn(run);
         if (run.awaitsChunk() && !run.dropping()) {
             setup.metrics().chunk(run.spec.id(), true, onTime);
-            run.answer(new ChunkReady(run.request.runId(), chunk, run.takeNotes()));
+            run.answer(new ChunkReady(run.request.runId(), chunk, run.takeNotes(), quality(run)));
         } else {
             chunk.frames().forEach(VideoFrame::release);
         }
+    }
+
+    private Quality quality(ScheduledRun run) {
+        return host(run.executor)
+                .filter(host -> run.live())
+                .map(host -> host.pressure.quality())
+                .orElse(Quality.FULL);
     }
 
     private void dispatch(ActorRef<Executor.Command> executor) {

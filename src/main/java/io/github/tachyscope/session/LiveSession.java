@@ -229,6 +229,9 @@ final class LiveSession {
     private Behavior<Session.Command> onFlow(FlowEvent event) {
         if (event instanceof FlowEvent.NeedsKeyFrame) {
             receiving().ifPresent(line -> peer.tell(new Peer.RequestKeyFrame(line.mid())));
+        } else if (event instanceof FlowEvent.QualityChanged changed) {
+            meter.quality(changed.quality());
+            client.send(Notification.qualityChanged(changed.quality()));
         } else if (event instanceof FlowEvent.ParameterDropped dropped) {
             client.complain("parameter_dropped", dropped.message());
         } else if (event instanceof FlowEvent.ChunkLost lost) {

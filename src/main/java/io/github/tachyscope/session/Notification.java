@@ -1,8 +1,12 @@
 package io.github.tachyscope.session;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.tachyscope.diffusion.Economy;
 import io.github.tachyscope.diffusion.Parameters;
+import io.github.tachyscope.schedule.Quality;
+import java.util.Locale;
 import java.util.Optional;
 
 /** The messages that a session sends to its client on the data channel, as JSON text. */
@@ -37,6 +41,33 @@ final class Notification {
                 .toString();
     }
 
+    /**
+     * The session gets less than it asks for, or more again.
+     *
+     * <p>{@code level} 0 is everything; {@code measures} say in words what it does without.
+     */
+    static String qualityChanged(Quality quality) {
+        ObjectNode message = typed("quality_changed").put("level", quality.level());
+        ArrayNode measures = message.putArray("measures");
+        if (Double.isFinite(quality.mostFps())) {
+            measures.add(String.format(Locale.ROOT, "at most %.0f frames per second", quality.mostFps()));
+            message.put("max_fps", round(quality.mostFps()));
+        }
+        for (Economy economy : quality.economies()) {
+            measures.add(
+                    switch (economy) {
+                        case FEWER_STEPS -> "fewer denoising steps";
+                        case SMALLER_PICTURES -> "smaller pictures inside";
+                    });
+        }
+        return message.put(
+                        "message",
+                        quality.level() == 0
+                                ? "The server has room again; you get everything you ask for."
+                                : "The server is busy; all sessions do without something for now.")
+                .toString();
+    }
+
     /** Newest figures, for clients that asked for them. */
     static String stats(SessionFigures figures, long steps, long stalls, long revision) {
         ObjectNode message = typed("stats")
@@ -50,6 +81,7 @@ final class Notification {
                 .put("steps", steps)
                 .put("dropped", figures.framesDropped())
                 .put("stalls", stalls)
+                .put("quality_level", figures.qualityLevel())
                 .put("parameters_revision", revision);
         if (!Double.isNaN(figures.latencyMillis())) {
             message.put("latency_ms", round(figures.latencyMillis()));

@@ -6,6 +6,7 @@ import io.github.tachyscope.exec.RunId;
 import io.github.tachyscope.flow.FlowEvent;
 import io.github.tachyscope.rtc.Negotiation;
 import io.github.tachyscope.rtc.Peer;
+import io.github.tachyscope.rtc.sdp.Offer;
 import io.github.tachyscope.rtc.sdp.UnacceptableOffer;
 import io.github.tachyscope.schedule.Scheduler;
 import java.io.UncheckedIOException;
@@ -84,7 +85,6 @@ final class Session {
 
     // What has to be undone when the session stops before it is live.
     private Optional<SessionRuns> runs = Optional.empty();
-    private Optional<Negotiation> negotiation = Optional.empty();
 
     private Session(
             ActorContext<Command> context,
@@ -148,18 +148,13 @@ final class Session {
             return refuse(Problem.invalid(wrong.get(0).message(), wrong));
         }
         try {
-            negotiation = Optional.of(parts.rtc().negotiate(id, offer.sdp()));
+            Offer wanted = Offer.parse(offer.sdp());
+            runs = Optional.of(fresh);
+            fresh.open(mode, id, context);
+            return opening(fresh, control, wanted);
         } catch (UnacceptableOffer unacceptable) {
             return refuse(Problem.badRequest(unacceptable.getMessage()));
-        } catch (UncheckedIOException noRoom) {
-            context.getLog().warn("no place for another connection", noRoom);
-            return refuse(Problem.busy(
-                    "no place for another connection",
-                    parts.settings().session().retryAfter()));
         }
-        runs = Optional.of(fresh);
-        fresh.open(mode, id, context);
-        return opening(fresh, control);
     }
 
     private Behavior<Command> refuse(Problem problem) {
@@ -167,7 +162,7 @@ final class Session {
         return Behaviors.stopped();
     }
 
-    private Behavior<Command> opening(SessionRuns opening, ControlMessage control) {
+    private Behavior<Command> opening(SessionRuns opening, ControlMessage control, Offer wanted) {
         return state().onMessage(RunAnswered.class, answered -> {
                     if (answered.reply() instanceof Scheduler.RunRefused refused) {
                         return refuse(
@@ -175,18 +170,26 @@ final class Session {
                                         ? Problem.busy(refused.message(), refused.retryAfter())
                                         : Problem.badRequest(refused.message()));
                     }
-                    return opening.opened(answered.run()) ? answerOffer(opening, control) : Behaviors.same();
+                    return opening.opened(answered.run()) ? answerOffer(opening, control, wanted) : Behaviors.same();
                 })
                 .onMessage(End.class, end -> refuse(Problem.badRequest("the session was ended")))
                 .onAnyMessage(early -> Behaviors.same())
                 .build();
     }
 
-    private Behavior<Command> answerOffer(SessionRuns open, ControlMessage control) {
-        Negotiation agreed = negotiation.orElseThrow();
+    /** The connection comes last: a session for which there is no room has cost none. */
+    private Behavior<Command> answerOffer(SessionRuns open, ControlMessage control, Offer wanted) {
+        Negotiation agreed;
+        try {
+            agreed = parts.rtc().negotiate(id, wanted);
+        } catch (UncheckedIOException noRoom) {
+            context.getLog().warn("no place for another connection", noRoom);
+            return refuse(Problem.busy(
+                    "no place for another connection",
+                    parts.settings().session().retryAfter()));
+        }
         LiveSession live = new LiveSession(context, timers, id, parts, meter, agreed, open, control);
         runs = Optional.empty();
-        negotiation = Optional.empty();
         offer.replyTo().tell(new Sessions.Answered(id, agreed.answerSdp()));
         return live.connecting();
     }
@@ -204,7 +207,6 @@ final class Session {
                 })
                 .onSignal(PostStop.class, stop -> {
                     runs.ifPresent(SessionRuns::close);
-                    negotiation.ifPresent(Negotiation::abandon);
                     return Behaviors.same();
                 });
     }

@@ -18,6 +18,7 @@ import java.util.List;
  * @param bitrate bits per second that the encoder is set to
  * @param chunks finished so far
  * @param chunksFailed so far
+ * @param qualityLevel 0 when it gets everything it asks for; grows with what it does without
  */
 public record SessionFigures(
         String state,
@@ -32,4 +33,5 @@ public record SessionFigures(
         double latencyMillis,
         int bitrate,
         long chunks,
-        long chunksFailed) {}
+        long chunksFailed,
+        int qualityLevel) {}

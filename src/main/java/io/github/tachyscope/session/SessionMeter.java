@@ -2,6 +2,7 @@ package io.github.tachyscope.session;
 
 import io.github.tachyscope.flow.FlowMeter;
 import io.github.tachyscope.frame.MediaClock;
+import io.github.tachyscope.schedule.Quality;
 import java.util.List;
 
 /** The figures of one session: written by its actor and its flow, read by whoever asks. */
@@ -10,6 +11,7 @@ final class SessionMeter {
     private final long startMicros;
     private final FlowMeter flow = new FlowMeter();
     private volatile String state = "opening";
+    private volatile Quality quality = Quality.FULL;
     private volatile List<String> pipelineIds = List.of();
 
     SessionMeter(MediaClock clock) {
@@ -23,6 +25,10 @@ final class SessionMeter {
 
     void state(String now) {
         state = now;
+    }
+
+    void quality(Quality now) {
+        quality = now;
     }
 
     void pipelineIds(List<String> ids) {
@@ -44,6 +50,7 @@ final class SessionMeter {
                 flow.latencyMillis(),
                 flow.bitrate(),
                 flow.chunks(),
-                flow.chunksFailed());
+                flow.chunksFailed(),
+                quality.level());
     }
 }

@@ -35,10 +35,18 @@ public final class Sessions {
      *
      * @param sdp the offer
      * @param initialParameters as in the request; a null node if absent
-     * @param clientAddress for the limit per address
+     * @param client for the limits per address and per token
      */
-    public record Offer(String sdp, JsonNode initialParameters, String clientAddress, ActorRef<OfferReply> replyTo)
+    public record Offer(String sdp, JsonNode initialParameters, Client client, ActorRef<OfferReply> replyTo)
             implements Command {}
+
+    /**
+     * Who asks.
+     *
+     * @param address the other end of the connection
+     * @param token name of the access token that was presented
+     */
+    public record Client(String address, Optional<String> token) {}
 
     /** Candidates that arrived after the offer, {@code candidate:} lines; empty ones mean "end of candidates". */
     public record Trickle(String sessionId, List<String> candidates, ActorRef<Found> replyTo) implements Command {}
@@ -102,7 +110,7 @@ public final class Sessions {
         INSTANCE
     }
 
-    private record Entry(ActorRef<Session.Command> session, SessionMeter meter, String clientAddress) {}
+    private record Entry(ActorRef<Session.Command> session, SessionMeter meter, Client client) {}
 
     private final ActorContext<Command> context;
     private final SessionParts parts;
@@ -204,7 +212,7 @@ public final class Sessions {
             return busy(offer, "all " + limits.max() + " live sessions are taken (tachyscope.session.max)");
         }
         long sameAddress = entries.values().stream()
-                .filter(entry -> entry.clientAddress().equals(offer.clientAddress()))
+                .filter(entry -> entry.client().address().equals(offer.client().address()))
                 .count();
         if (sameAddress >= limits.maxPerAddress()) {
             return busy(
@@ -212,11 +220,21 @@ public final class Sessions {
                     "your address already has " + sameAddress
                             + " live sessions, the most allowed (tachyscope.session.max-per-address)");
         }
+        long sameToken = entries.values().stream()
+                .filter(entry -> offer.client().token().isPresent()
+                        && entry.client().token().equals(offer.client().token()))
+                .count();
+        if (sameToken >= limits.maxPerToken()) {
+            return busy(
+                    offer,
+                    "your access token already has " + sameToken
+                            + " live sessions, the most allowed (tachyscope.session.max-per-token)");
+        }
         String id = UUID.randomUUID().toString();
         SessionMeter meter = new SessionMeter(parts.clock());
         ActorRef<Session.Command> session = context.spawn(Session.create(id, parts, meter, offer), "session-" + id);
         context.watchWith(session, new SessionStopped(id));
-        entries.put(id, new Entry(session, meter, offer.clientAddress()));
+        entries.put(id, new Entry(session, meter, offer.client()));
         return Behaviors.same();
     }
 

@@ -8,12 +8,15 @@ import io.github.tachyscope.diffusion.ChunkGeometry;
 import io.github.tachyscope.diffusion.InputMode;
 import io.github.tachyscope.exec.Chunk;
 import io.github.tachyscope.exec.RunId;
+import io.github.tachyscope.frame.MediaClock;
 import io.github.tachyscope.frame.PixelFormat;
 import io.github.tachyscope.frame.VideoFrame;
+import io.github.tachyscope.schedule.Quality;
 import io.github.tachyscope.schedule.Scheduler;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -135,9 +138,31 @@ class GenerateChunksTest {
     void droppedParametersAreReported() throws Exception {
         SinkQueueWithCancel<GenerateChunks.Timed> viewer = run();
         viewer.pull();
-        answer(new Scheduler.ChunkReady(RUN, chunk(0), List.of("no such picture")));
+        answer(new Scheduler.ChunkReady(RUN, chunk(0), List.of("no such picture"), Quality.FULL));
         assertEquals(new FlowEvent.ParameterDropped("no such picture"), events.poll(1, TimeUnit.SECONDS));
         viewer.cancel();
+    }
+
+    @Test
+    void asksNoFasterThanThePermittedRateAndTellsOfIt() throws Exception {
+        Quality slow = new Quality(2, 5, Set.of());
+        CompletionStage<Long> elapsed = Source.repeat(List.<VideoFrame>of())
+                .via(stage(1, MediaClock.system()))
+                .take(4)
+                .runWith(Sink.fold(0L, (count, chunk) -> count + 1), KIT.system());
+        long[] asked = new long[4];
+        for (int i = 0; i < 4; i++) {
+            Scheduler.Produce produce = scheduler.expectMessageClass(Scheduler.Produce.class);
+            asked[i] = System.nanoTime();
+            produce.replyTo().tell(new Scheduler.ChunkReady(RUN, chunk(i), List.of(), slow));
+        }
+        assertEquals(4, elapsed.toCompletableFuture().get(3, TimeUnit.SECONDS));
+        for (int i = 1; i < 4; i++) {
+            long millis = (asked[i] - asked[i - 1]) / 1_000_000;
+            assertTrue(millis >= 150, "chunk " + i + " was asked for after " + millis + " ms");
+        }
+        assertEquals(new FlowEvent.QualityChanged(slow), events.poll(1, TimeUnit.SECONDS));
+        assertTrue(events.isEmpty(), events.toString());
     }
 
     private void answer(Scheduler.ChunkReply reply) {
@@ -145,7 +170,7 @@ class GenerateChunksTest {
     }
 
     private static Scheduler.ChunkReady ready(long index) {
-        return new Scheduler.ChunkReady(RUN, chunk(index), List.of());
+        return new Scheduler.ChunkReady(RUN, chunk(index), List.of(), Quality.FULL);
     }
 
     private static Chunk chunk(long index) {
@@ -157,12 +182,15 @@ class GenerateChunksTest {
     }
 
     private SinkQueueWithCancel<GenerateChunks.Timed> run(int inFlight) {
-        RunHandle handle =
-                new RunHandle(RUN, InputMode.TEXT, ChunkGeometry.FRAME_WISE.overlapping(inFlight), scheduler.getRef());
-        GenerateChunks stage = new GenerateChunks(handle, () -> 4242, () -> 0, meter, events::add);
         return Source.repeat(List.<VideoFrame>of())
-                .via(stage)
+                .via(stage(inFlight, () -> 1))
                 .runWith(
                         Sink.<GenerateChunks.Timed>queue(1).withAttributes(Attributes.inputBuffer(1, 1)), KIT.system());
+    }
+
+    private GenerateChunks stage(int inFlight, MediaClock clock) {
+        RunHandle handle =
+                new RunHandle(RUN, InputMode.TEXT, ChunkGeometry.FRAME_WISE.overlapping(inFlight), scheduler.getRef());
+        return new GenerateChunks(handle, () -> 4242, clock, meter, events::add);
     }
 }

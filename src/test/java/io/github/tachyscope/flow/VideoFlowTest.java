@@ -17,6 +17,7 @@ import io.github.tachyscope.frame.VideoCodec;
 import io.github.tachyscope.frame.VideoFrame;
 import io.github.tachyscope.media.VideoDecoder;
 import io.github.tachyscope.media.VideoEncoder;
+import io.github.tachyscope.schedule.Quality;
 import io.github.tachyscope.schedule.Scheduler;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -218,7 +219,8 @@ class VideoFlowTest {
                     frames.add(grey(100, 0));
                 }
                 produce.replyTo()
-                        .tell(new Scheduler.ChunkReady(produce.runId(), new Chunk(chunk, frames, 1, 100), List.of()));
+                        .tell(new Scheduler.ChunkReady(
+                                produce.runId(), new Chunk(chunk, frames, 1, 100), List.of(), Quality.FULL));
             }
             return Behaviors.same();
         });

@@ -3,6 +3,7 @@ package io.github.tachyscope.rtc;
 import io.github.tachyscope.config.RtcSettings;
 import io.github.tachyscope.frame.EncodedFrame;
 import io.github.tachyscope.frame.MediaClock;
+import io.github.tachyscope.rtc.sdp.Offer;
 import io.github.tachyscope.testkit.LibWebRtcPeer;
 import java.time.Duration;
 import java.util.List;
@@ -152,7 +153,7 @@ final class EchoServer implements AutoCloseable {
 
     Session accept(String offer) {
         int number = sessions.incrementAndGet();
-        return new Session(endpoint.negotiate("session-" + number, offer), system, number);
+        return new Session(endpoint.negotiate("session-" + number, Offer.parse(offer)), system, number);
     }
 
     @Override

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.tachyscope.frame.EncodedFrame;
 import io.github.tachyscope.frame.MediaClock;
 import io.github.tachyscope.frame.VideoCodec;
+import io.github.tachyscope.rtc.sdp.Offer;
 import io.github.tachyscope.rtc.sdp.UnacceptableOffer;
 import io.github.tachyscope.testkit.LibWebRtcPeer;
 import io.github.tachyscope.testkit.Offers;
@@ -98,11 +99,13 @@ class SessionEndIT {
         int before = server.endpoint().openSessions();
         String vp9 = new Offers().videoOf("0", "98", Offers.format(98, "VP9")).sdp();
 
-        assertThrows(UnacceptableOffer.class, () -> server.endpoint().negotiate("refused", vp9));
+        assertThrows(UnacceptableOffer.class, () -> server.endpoint().negotiate("refused", Offer.parse(vp9)));
         assertEquals(before, server.endpoint().openSessions());
 
         Negotiation negotiation = server.endpoint()
-                .negotiate("abandoned", new Offers().video("0", "sendrecv").sdp());
+                .negotiate(
+                        "abandoned",
+                        Offer.parse(new Offers().video("0", "sendrecv").sdp()));
         assertEquals(before + 1, server.endpoint().openSessions());
         negotiation.abandon();
         assertEquals(before, server.endpoint().openSessions());
@@ -112,7 +115,7 @@ class SessionEndIT {
     void everyAddressOfTheMachineIsAnnouncedForAWildcard() {
         String offer = new Offers().video("0", "sendrecv").sdp();
         try (RtcEndpoint all = RtcEndpoint.start(EchoServer.hasty(), "0.0.0.0", MediaClock.system())) {
-            Negotiation negotiation = all.negotiate("all", offer);
+            Negotiation negotiation = all.negotiate("all", Offer.parse(offer));
             assertTrue(negotiation.answerSdp().contains(" 127.0.0.1 " + all.port() + " typ host"));
             assertFalse(negotiation.answerSdp().contains(" 0.0.0.0 " + all.port()));
             negotiation.abandon();

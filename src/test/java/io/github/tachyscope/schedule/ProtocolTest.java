@@ -31,7 +31,8 @@ class ProtocolTest {
                         "RestoreCosts",
                         "FromExecutor",
                         "ExecutorEnded",
-                        "CheckTimeouts"),
+                        "CheckTimeouts",
+                        "AdjustQuality"),
                 messages(Scheduler.Command.class));
     }
 
@@ -62,6 +63,7 @@ class ProtocolTest {
                         "Unload",
                         "Open",
                         "Patch",
+                        "Economize",
                         "Feed",
                         "Run",
                         "Drop",

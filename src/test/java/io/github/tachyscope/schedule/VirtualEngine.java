@@ -1,6 +1,7 @@
 package io.github.tachyscope.schedule;
 
 import io.github.tachyscope.config.EngineSettings;
+import io.github.tachyscope.config.LoadSettings;
 import io.github.tachyscope.diffusion.BatchKey;
 import io.github.tachyscope.diffusion.GenerationRequest;
 import io.github.tachyscope.diffusion.InputMode;
@@ -68,6 +69,16 @@ final class VirtualEngine {
     java.util.function.Predicate<RunId> fails = run -> false;
 
     VirtualEngine(int devices, int slots, int maxBatch, StepPolicy policy, ToLongBiFunction<StepKind, Integer> cost) {
+        this(devices, slots, maxBatch, policy, LoadSettings.unlimited(), cost);
+    }
+
+    VirtualEngine(
+            int devices,
+            int slots,
+            int maxBatch,
+            StepPolicy policy,
+            LoadSettings load,
+            ToLongBiFunction<StepKind, Integer> cost) {
         this.slots = slots;
         this.cost = cost;
         this.spec = new StubPipeline(1, maxBatch).spec().as("virtual");
@@ -78,13 +89,14 @@ final class VirtualEngine {
                 4_096, maxBatch, slots, 1, EngineSettings.AUTO, Duration.ofSeconds(60), Duration.ofHours(9), 16);
         Metrics metrics = new Metrics(new PrometheusMeterRegistry(PrometheusConfig.DEFAULT), clock::micros);
         scheduler = BehaviorTestKit.create(Scheduler.create(
-                new Scheduler.Setup(settings, policy, Duration.ofSeconds(5), clock, new Timeline(16), metrics),
+                new Scheduler.Setup(settings, load, policy, Duration.ofSeconds(5), clock, new Timeline(16), metrics),
                 this.devices.stream().map(each -> each.inbox.getRef()).toList()));
         settle();
     }
 
     /** Opens a run; what is answered to its requests goes to the client. */
-    void open(RunId id, Work work, Scheduler.Urgency urgency, double weight, Consumer<Scheduler.ChunkReply> client) {
+    Scheduler.OpenReply open(
+            RunId id, Work work, Scheduler.Urgency urgency, double weight, Consumer<Scheduler.ChunkReply> client) {
         works.put(id, work);
         clients.put(id, client);
         tell(new Scheduler.OpenRun(
@@ -95,7 +107,7 @@ final class VirtualEngine {
                 urgency,
                 weight,
                 opens.getRef()));
-        opens.receiveMessage();
+        return opens.receiveMessage();
     }
 
     void ask(RunId id, long deadlineMicros) {
@@ -109,6 +121,14 @@ final class VirtualEngine {
 
     void at(long micros, Runnable action) {
         events.add(new Event(micros, numbers++, action));
+    }
+
+    /** Lets the scheduler look at the load once a second, as its timer does. */
+    void adjustEverySecond() {
+        at(clock.micros() + 1_000_000, () -> {
+            scheduler.run(Scheduler.AdjustQuality.INSTANCE);
+            adjustEverySecond();
+        });
     }
 
     /** Lets virtual time pass. */
@@ -226,6 +246,8 @@ final class VirtualEngine {
                     run.encodes = true;
                     listener.tell(run.standing());
                 });
+            } else if (command instanceof Executor.Economize economize) {
+                with(economize.runId(), run -> listener.tell(run.standing()));
             } else if (command instanceof Executor.Drop drop) {
                 with(drop.runId(), run -> {
                     run.dropping = run.stepping;

@@ -51,6 +51,7 @@ class SessionsTest {
         fixture = new SessionFixture(Map.of(
                 "tachyscope.session.max", "3",
                 "tachyscope.session.max-per-address", "2",
+                "tachyscope.session.max-per-token", "1",
                 "tachyscope.session.retry-after", "7 s",
                 "tachyscope.session.drain-timeout", "1 s"));
     }
@@ -75,7 +76,11 @@ class SessionsTest {
     }
 
     private void offer(String sdp, String address) {
-        sessions.tell(new Sessions.Offer(sdp, MissingNode.getInstance(), address, answers.getRef()));
+        offer(sdp, new Sessions.Client(address, Optional.empty()));
+    }
+
+    private void offer(String sdp, Sessions.Client client) {
+        sessions.tell(new Sessions.Offer(sdp, MissingNode.getInstance(), client, answers.getRef()));
     }
 
     /** An offer whose session waits for its chain, so that it holds its place. */
@@ -143,6 +148,19 @@ class SessionsTest {
     }
 
     @Test
+    void refusesMoreThanTheLimitOfAToken() {
+        Optional<String> first = Optional.of("token 1");
+        offer(OFFER, new Sessions.Client("1", first));
+        pipelines.expectMessageClass(PipelineRegistry.Resolve.class);
+        offer(OFFER, new Sessions.Client("2", first));
+        Problem full = rejection();
+        assertEquals(Problem.Kind.BUSY, full.kind());
+        assertTrue(full.message().contains("max-per-token"), full.message());
+        offer(OFFER, new Sessions.Client("2", Optional.of("token 2")));
+        pipelines.expectMessageClass(PipelineRegistry.Resolve.class);
+    }
+
+    @Test
     void aRefusedOfferFreesItsPlace() {
         Problem none = Problem.badRequest("no pipeline is loaded");
         waiting("1").replyTo().tell(new PipelineRegistry.Unresolved(none));
@@ -203,9 +221,29 @@ class SessionsTest {
     }
 
     @Test
-    void stoppingWhileRunsOpenFreesThemAndThePort() {
+    void aSessionThatTheDeviceHasNoRoomForCostsNoPort() {
         Scheduler.OpenRun run = opening("1");
-        assertEquals(1, fixture.rtc.openSessions());
+        assertEquals(0, fixture.rtc.openSessions());
+        run.replyTo().tell(new Scheduler.RunRefused(run.runId(), "cpu is busy", true, Duration.ofSeconds(9)));
+        Problem busy = rejection();
+        assertEquals(Problem.Kind.BUSY, busy.kind());
+        assertEquals(Optional.of(Duration.ofSeconds(9)), busy.retryAfter());
+        assertEquals("cpu is busy", busy.message());
+        assertEquals(0, fixture.rtc.openSessions());
+        awaitSessions(0);
+    }
+
+    @Test
+    void aBrokenOfferOpensNoRun() {
+        offer("v=0 and then nothing", "1");
+        resolve(pipelines.expectMessageClass(PipelineRegistry.Resolve.class));
+        assertEquals(Problem.Kind.BAD_REQUEST, rejection().kind());
+        scheduler.expectNoMessage(Duration.ofMillis(50));
+    }
+
+    @Test
+    void stoppingWhileRunsOpenFreesThem() {
+        Scheduler.OpenRun run = opening("1");
         KIT.stop(sessions);
         scheduler.expectMessage(new Scheduler.CloseRun(run.runId()));
         assertNoPorts();

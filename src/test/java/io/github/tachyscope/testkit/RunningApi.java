@@ -183,7 +183,7 @@ public final class RunningApi implements AutoCloseable {
                 tell(patch.sessionId().orElse("s1").equals("s1"), patch.replyTo());
             } else if (message instanceof Sessions.Describe describe) {
                 SessionFigures figures = new SessionFigures(
-                        "streaming", List.of("synthetic"), 10, 9, 1, 2.5, 30, 29, 60, Double.NaN, 4_000_000, 9, 0);
+                        "streaming", List.of("synthetic"), 10, 9, 1, 2.5, 30, 29, 60, Double.NaN, 4_000_000, 9, 0, 0);
                 describe.replyTo().tell(new Sessions.Description(Map.of("s1", figures), 16, false));
             }
             return Behaviors.same();

@@ -54,7 +54,10 @@ final class SignallingRoutes {
         JsonNode parameters =
                 body.object("initialParameters").<JsonNode>map(given -> given).orElse(NullNode.getInstance());
         CompletionStage<OfferReply> reply = call.ask(
-                sessions, askTimeout, replyTo -> new Sessions.Offer(sdp, parameters, call.clientAddress(), replyTo));
+                sessions,
+                askTimeout,
+                replyTo -> new Sessions.Offer(
+                        sdp, parameters, new Sessions.Client(call.clientAddress(), call.tokenHolder()), replyTo));
         return reply.thenApply(outcome -> {
             if (outcome instanceof Rejected rejected) {
                 throw Refused.of(rejected.problem(), body.json());

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.github.tachyscope.diffusion.BatchKey;
 import io.github.tachyscope.diffusion.ChunkProgress;
+import io.github.tachyscope.diffusion.Economy;
 import io.github.tachyscope.diffusion.Generation;
 import io.github.tachyscope.diffusion.InputMode;
 import io.github.tachyscope.diffusion.Lane;
@@ -17,6 +18,7 @@ import io.github.tachyscope.diffusion.StepResult;
 import io.github.tachyscope.frame.VideoFrame;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +41,8 @@ final class SyntheticGeneration implements Generation {
     private @Nullable JsonNode wantedPrompts;
     private @Nullable JsonNode wantedTransition;
     private List<StepKind> plan = List.of();
+    private List<Integer> steps = List.of();
+    private boolean fewerSteps;
 
     Controls controls;
 
@@ -90,12 +94,10 @@ final class SyntheticGeneration implements Generation {
 
     /** The timesteps of this chunk: in video mode the first one follows the noise scale. */
     int timestep(int index) {
-        if (index >= controls.steps().size()) {
+        if (index >= steps.size()) {
             return 0;
         }
-        return index == 0 && mode == InputMode.VIDEO
-                ? NoiseController.firstStep(noiseScale)
-                : controls.steps().get(index);
+        return index == 0 && mode == InputMode.VIDEO ? NoiseController.firstStep(noiseScale) : steps.get(index);
     }
 
     /** The prompt track once what was asked for is encoded; changes nothing. */
@@ -133,6 +135,11 @@ final class SyntheticGeneration implements Generation {
         }
     }
 
+    @Override
+    public void economize(Set<Economy> economies) {
+        fewerSteps = economies.contains(Economy.FEWER_STEPS);
+    }
+
     private void begin() {
         if (progress.begin()) {
             absorb();
@@ -156,6 +163,7 @@ final class SyntheticGeneration implements Generation {
         if (!controls.controller()) {
             noiseScale = controls.noiseScale();
         }
+        steps = fewerSteps ? Economy.thinned(controls.steps()) : controls.steps();
         plan = planChunk();
     }
 
@@ -189,7 +197,7 @@ final class SyntheticGeneration implements Generation {
         if (mode == InputMode.VIDEO) {
             kinds.add(StepKind.IMAGE_ENCODE);
         }
-        for (int i = 0; i < controls.steps().size(); i++) {
+        for (int i = 0; i < steps.size(); i++) {
             kinds.add(StepKind.DENOISE);
         }
         kinds.add(StepKind.DECODE);

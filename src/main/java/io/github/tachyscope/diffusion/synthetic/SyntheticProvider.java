@@ -89,7 +89,7 @@ public final class SyntheticProvider implements PipelineProvider {
                                 Optional.of(0.5),
                                 Optional.of(false))),
                 InputMode.TEXT,
-                Set.of(Capability.PROMPTS, Capability.CACHE_MANAGEMENT),
+                Set.of(Capability.PROMPTS, Capability.CACHE_MANAGEMENT, Capability.FEWER_STEPS),
                 new ParameterSchema(parameters(shape)),
                 MAX_BATCH,
                 0,

@@ -2,6 +2,7 @@ package io.github.tachyscope.diffusion.tiny;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.tachyscope.diffusion.BatchKey;
+import io.github.tachyscope.diffusion.Economy;
 import io.github.tachyscope.diffusion.Generation;
 import io.github.tachyscope.diffusion.InputMode;
 import io.github.tachyscope.diffusion.Lane;
@@ -17,6 +18,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -56,6 +58,7 @@ final class TinyGeneration implements Generation {
     private Parameters sticky = Parameters.none();
     private Controls controls;
     private double noiseScale;
+    private boolean fewerSteps;
     private double walked;
     /** Set from any step's side, done when the next frame begins to denoise: until then a step may still read it. */
     private boolean forget;
@@ -96,7 +99,7 @@ final class TinyGeneration implements Generation {
                         : plan(
                                 toEncode(),
                                 StepKind.IMAGE_ENCODE,
-                                1 + controls.timesteps().size());
+                                1 + timesteps().size());
             }
             case DENOISE -> {
                 Optional<TinyChunk> next = prompts.settled()
@@ -138,11 +141,13 @@ final class TinyGeneration implements Generation {
 
     private List<Double> sigmas() {
         if (mode == InputMode.VIDEO) {
-            return StepList.video(noiseScale, controls.timesteps());
+            return StepList.video(noiseScale, timesteps());
         }
-        return past.get().isEmpty() || forget
-                ? StepList.fromNoise(controls.timesteps())
-                : StepList.walking(controls.timesteps());
+        return past.get().isEmpty() || forget ? StepList.fromNoise(timesteps()) : StepList.walking(timesteps());
+    }
+
+    private List<Integer> timesteps() {
+        return fewerSteps ? Economy.thinned(controls.timesteps()) : controls.timesteps();
     }
 
     @Override
@@ -242,6 +247,11 @@ final class TinyGeneration implements Generation {
         if (asked) {
             prompts.forgetTransition();
         }
+    }
+
+    @Override
+    public void economize(Set<Economy> economies) {
+        fewerSteps = economies.contains(Economy.FEWER_STEPS);
     }
 
     @Override

@@ -124,7 +124,7 @@ public final class TinyProvider implements PipelineProvider {
                                 Optional.of(0.3),
                                 Optional.of(false))),
                 InputMode.VIDEO,
-                Set.of(Capability.PROMPTS, Capability.CACHE_MANAGEMENT),
+                Set.of(Capability.PROMPTS, Capability.CACHE_MANAGEMENT, Capability.FEWER_STEPS),
                 new ParameterSchema(parameters(minSide)),
                 MAX_BATCH,
                 WEIGHTS_BYTES,

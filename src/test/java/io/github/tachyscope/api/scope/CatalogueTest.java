@@ -30,6 +30,8 @@ class CatalogueTest {
                 "supports_cache_management",
                 "supports_kv_cache_bias",
                 "supports_quantization",
+                "supports_fewer_steps",
+                "supports_smaller_pictures",
                 "default_temporal_interpolation_method",
                 "default_temporal_interpolation_steps",
                 "default_spatial_interpolation_method",

@@ -174,7 +174,7 @@ class ScopeFaceIT {
                 "{\"sdp\":\"v=0\",\"type\":\"offer\",\"initialParameters\":{\"prompts\":[\"a\"]},\"user_id\":null}"));
         assertEquals("{\"sdp\":\"the answer\",\"type\":\"answer\",\"sessionId\":\"s1\"}", answer.toString());
         Sessions.Offer offer = assertInstanceOf(Sessions.Offer.class, api.sessionCommands.take());
-        assertEquals("127.0.0.1", offer.clientAddress());
+        assertEquals("127.0.0.1", offer.client().address());
         assertEquals("a", offer.initialParameters().path("prompts").path(0).asText());
         ok(api.post("/api/v1/webrtc/offer", "{\"sdp\":\"v=0\",\"type\":\"offer\"}"));
         assertTrue(((Sessions.Offer) api.sessionCommands.take())

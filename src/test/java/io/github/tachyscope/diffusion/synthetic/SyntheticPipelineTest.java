@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.tachyscope.diffusion.Economy;
 import io.github.tachyscope.diffusion.Generation;
 import io.github.tachyscope.diffusion.GenerationRequest;
 import io.github.tachyscope.diffusion.InputMode;
@@ -24,6 +25,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class SyntheticPipelineTest {
@@ -212,6 +214,35 @@ class SyntheticPipelineTest {
             assertFalse(Arrays.equals(picture, chunk(louder)));
             assertFalse(Arrays.equals(picture, chunk(other)));
         }
+    }
+
+    @Test
+    void underPressureAChunkTakesFewerStepsFromTheNextOneOn() {
+        try (Generation one = open(InputMode.TEXT, "{'denoising_step_list':[1000,750,500,250]}")) {
+            assertEquals(4, denoisingSteps(one));
+            one.economize(Set.of(Economy.FEWER_STEPS));
+            assertEquals(2, denoisingSteps(one));
+            one.economize(Set.of());
+            assertEquals(4, denoisingSteps(one));
+        }
+    }
+
+    /** Of the chunk that begins now. */
+    private int denoisingSteps(Generation generation) {
+        int steps = 0;
+        boolean done = false;
+        generation.demand();
+        while (!done) {
+            for (Lane lane : Lane.values()) {
+                if (generation.next(lane) instanceof NextStep.StepPlan plan) {
+                    steps += plan.key().kind() == StepKind.DENOISE ? 1 : 0;
+                    done = plan.key().kind() == StepKind.DECODE;
+                    step(List.of(generation));
+                    break;
+                }
+            }
+        }
+        return steps;
     }
 
     @Test

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.tachyscope.diffusion.Economy;
 import io.github.tachyscope.diffusion.InputMode;
 import io.github.tachyscope.diffusion.Lane;
 import io.github.tachyscope.diffusion.NextStep;
@@ -21,6 +22,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import org.bytedeco.javacpp.Pointer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -202,6 +204,28 @@ class TinyGenerationTest {
             networks.sigmas.clear();
             rig.paint(one);
             assertEquals(List.of(0.45, 0.18), networks.sigmas);
+        }
+    }
+
+    @Test
+    void underPressureAFrameTakesFewerStepsAndAfterwardsAllAgain() {
+        try (TinyGeneration one =
+                rig.open(InputMode.VIDEO, "{'noise_scale':0.5,'denoising_step_list':[1000,750,500]}")) {
+            rig.film(one, picture(0));
+            List<Double> all = List.copyOf(networks.sigmas);
+            assertEquals(3, all.size());
+            networks.sigmas.clear();
+            one.economize(Set.of(Economy.FEWER_STEPS));
+            rig.film(one, picture(0));
+            assertEquals(List.of(all.get(0), all.get(2)), networks.sigmas);
+            networks.sigmas.clear();
+            one.patch(rig.checked("{'denoising_step_list':[1000,500]}"));
+            rig.film(one, picture(0));
+            assertEquals(1, networks.sigmas.size());
+            networks.sigmas.clear();
+            one.economize(Set.of());
+            rig.film(one, picture(0));
+            assertEquals(2, networks.sigmas.size());
         }
     }
 

@@ -1,0 +1,82 @@
+package io.github.tachyscope.schedule;
+
+import io.github.tachyscope.diffusion.InputMode;
+import io.github.tachyscope.diffusion.Lane;
+import io.github.tachyscope.diffusion.PipelineSpec;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Predicts how busy a device is with live sessions at a given rate. What the chunks of a session take is learned from its
+ * own, before it has any from those of others with the same pipeline and mode.
+ */
+final class Utilisation {
+    /** Most pipelines and modes remembered; the least recently used is forgotten. */
+    private static final int MOST_KINDS = 64;
+
+    private static final double MICROS = 1e6;
+
+    private record Kind(String pipelineKey, InputMode mode) {}
+
+    private final Map<Kind, RunNeeds> typical = new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Kind, RunNeeds> eldest) {
+            return size() > MOST_KINDS;
+        }
+    };
+
+    /** Remembers what the chunks of a run took, for those that come after it. */
+    void learn(ScheduledRun run) {
+        typical.put(kind(run.request), run.needs());
+    }
+
+    /**
+     * Time that live sessions take of the busiest thread of a device, per second: above 1 they cannot all have the rate.
+     *
+     * @param runs of all devices
+     * @param newcomer is counted too
+     */
+    double of(
+            ScheduledDevice host,
+            Iterable<ScheduledRun> runs,
+            Scheduler.@Nullable OpenRun newcomer,
+            Quality quality,
+            double fps) {
+        double[] busy = new double[host.slots()];
+        for (ScheduledRun run : runs) {
+            if (run.executor == host.executor && run.live() && !run.suspended) {
+                RunNeeds needs = run.needs().known() ? run.needs() : typical(run.request, run.spec);
+                add(busy, host, needs, run.framesPerChunk(), quality, fps);
+            }
+        }
+        PipelineSpec spec = newcomer == null ? null : host.pipelines.get(newcomer.pipelineKey());
+        if (newcomer != null && spec != null) {
+            int frames = ScheduledRun.framesPerChunk(spec, newcomer.request().mode());
+            add(busy, host, typical(newcomer, spec), frames, quality, fps);
+        }
+        double most = 0;
+        for (double slot : busy) {
+            most = Math.max(most, slot);
+        }
+        return most / MICROS;
+    }
+
+    private RunNeeds typical(Scheduler.OpenRun request, PipelineSpec spec) {
+        RunNeeds seen = typical.get(kind(request));
+        return seen == null ? new RunNeeds(spec) : seen;
+    }
+
+    private static void add(
+            double[] busy, ScheduledDevice host, RunNeeds needs, int framesPerChunk, Quality quality, double fps) {
+        for (Lane lane : Lane.values()) {
+            busy[host.slotOf(lane)] += needs.micros(lane, quality.economies()) * fps / framesPerChunk;
+        }
+    }
+
+    private static Kind kind(Scheduler.OpenRun request) {
+        return new Kind(request.pipelineKey(), request.request().mode());
+    }
+}
