@@ -121,7 +121,13 @@ final class HostedRun {
         Bill bill = bills.getOrDefault(plan.chunkIndex(), Bill.NONE).plus(shareMicros);
         bills.put(plan.chunkIndex(), bill);
         List<VideoFrame> frames = List.copyOf(result.frames());
-        generation.commit(result);
+        try {
+            generation.commit(result);
+        } catch (RuntimeException | Error broken) {
+            // Nobody gets them. What else the result holds may be the generation's by now and ends with it.
+            frames.forEach(VideoFrame::release);
+            throw broken;
+        }
         Optional<Chunk> chunk = Optional.empty();
         if (!frames.isEmpty()) {
             chunk = Optional.of(new Chunk(plan.chunkIndex(), frames, bill.steps(), bill.micros()));
@@ -155,8 +161,9 @@ final class HostedRun {
                 generation.close();
             } catch (RuntimeException broken) {
                 log.error("{}: closing failed", id, broken);
+            } finally {
+                host.unuse();
             }
-            host.unuse();
         } else if (!waitingPatch.isEmpty() && (resting || overlapping && !leaving())) {
             Parameters patch = waitingPatch;
             waitingPatch = Parameters.none();

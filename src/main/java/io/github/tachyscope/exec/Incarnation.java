@@ -1,0 +1,80 @@
+package io.github.tachyscope.exec;
+
+import io.github.tachyscope.diffusion.BatchKey;
+import io.github.tachyscope.diffusion.Lane;
+import io.github.tachyscope.diffusion.NextStep.StepPlan;
+import io.github.tachyscope.exec.Flights.Stepping;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a restart of a device makes anew: its threads, its pipelines, its runs and the steps under way.
+ *
+ * <p>One that has ended lives on until its last step has returned, because that step reads its runs and weights.
+ */
+final class Incarnation {
+    final LaneThreads threads;
+    final LoadedPipelines pipelines;
+    final HostedRuns runs;
+    final Flights flights;
+
+    Incarnation(LaneThreads threads, LoadedPipelines pipelines, HostedRuns runs, Flights flights) {
+        this.threads = threads;
+        this.pipelines = pipelines;
+        this.runs = runs;
+        this.flights = flights;
+    }
+
+    /** Begins the next steps of those in the batch that still fit together; the others are told apart. */
+    List<Stepping> begin(Executor.Run message) {
+        Lane lane = message.lane();
+        List<Stepping> batch = new ArrayList<>();
+        try {
+            message.batch()
+                    .forEach(id -> runs.with(id, run -> {
+                        Optional<StepPlan> plan = run.begin(lane, key -> joins(batch, run, key));
+                        plan.ifPresent(begun -> batch.add(new Stepping(run, begun)));
+                        return plan.isPresent()
+                                ? Optional.empty()
+                                : Optional.of(new Executor.StepSkipped(lane, run.standing()));
+                    }));
+        } catch (Error broken) {
+            // Nothing flies, so nothing would land and let them go.
+            batch.forEach(begun -> begun.run().fail(lane));
+            throw broken;
+        }
+        return batch;
+    }
+
+    // What a run can do on a lane may have changed since the batch was chosen: a chunk came to its decoding, say.
+    private static boolean joins(List<Stepping> batch, HostedRun run, BatchKey key) {
+        return batch.isEmpty()
+                || batch.get(0).run().host == run.host
+                        && batch.get(0).plan().key().equals(key);
+    }
+
+    /** Closes all runs and tells their steps to end; the pipelines stay. */
+    void loseRuns() {
+        runs.closeAll();
+        flights.interrupt();
+    }
+
+    /** Gives everything up; what steps under way still read is freed when they return. */
+    void end() {
+        loseRuns();
+        pipelines.retireAll();
+        threads.leave();
+    }
+
+    /** Ends it for good and waits for its threads; whether they ended and all is freed. */
+    boolean close(long millis) {
+        loseRuns();
+        pipelines.retireAll();
+        boolean ended = threads.close(millis);
+        if (ended) {
+            flights.discardAll();
+        }
+        return ended;
+    }
+}
