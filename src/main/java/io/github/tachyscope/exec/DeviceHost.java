@@ -68,6 +68,7 @@ final class DeviceHost {
 
     static Behavior<Command> create(Setup setup) {
         return Behaviors.setup(context -> Behaviors.withTimers(timers -> {
+            context.setLoggerName(DeviceHost.class);
             DeviceHost host = new DeviceHost(context, timers, setup);
             return Behaviors.intercept(() -> new Guard(host::crashed), host.working());
         }));

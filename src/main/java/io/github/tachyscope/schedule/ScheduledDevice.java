@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.pekko.actor.typed.ActorRef;
 
 /** What the scheduler knows of one device: what is loaded on it and which of its threads are free. */
@@ -19,6 +20,7 @@ final class ScheduledDevice {
     final Device device;
     final Map<String, PipelineSpec> pipelines;
     boolean healthy = true;
+    private String trouble = "";
     private final boolean[] busy;
 
     ScheduledDevice(Executor.Attached attached) {
@@ -28,11 +30,27 @@ final class ScheduledDevice {
         this.pipelines = new LinkedHashMap<>(attached.pipelines());
     }
 
+    /** It takes no runs; {@code why} is fit for the client. */
+    void fails(String why) {
+        healthy = false;
+        trouble = why;
+    }
+
+    void recovers() {
+        healthy = true;
+        freeAll();
+    }
+
+    /** Why it takes no runs; empty if it does. */
+    Optional<String> trouble() {
+        return healthy ? Optional.empty() : Optional.of(trouble);
+    }
+
     void free(Lane lane) {
         busy[slotOf(lane)] = false;
     }
 
-    void freeAll() {
+    private void freeAll() {
         Arrays.fill(busy, false);
     }
 

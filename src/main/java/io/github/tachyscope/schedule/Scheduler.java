@@ -14,7 +14,6 @@ import io.github.tachyscope.frame.VideoFrame;
 import io.github.tachyscope.metrics.Metrics;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -36,7 +35,7 @@ import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
  * <pre>
  *   running, for each run:
  *   opening --> idle --Produce--> ready --step--> ready ... --last step--> idle
- *   any --CloseRun, DeviceStuck or memory lost--> gone
+ *   any --CloseRun, DeviceStuck, DeviceDown or memory lost--> gone
  * </pre>
  */
 public final class Scheduler {
@@ -105,8 +104,17 @@ public final class Scheduler {
         }
     }
 
-    /** @param pipelineKeys what is loaded on it */
-    public record DeviceLoad(Device device, boolean healthy, int runs, List<String> pipelineKeys) {}
+    /**
+     * One device.
+     *
+     * @param trouble why it takes no runs now; empty if it works
+     * @param pipelineKeys what is loaded on it
+     */
+    public record DeviceLoad(Device device, Optional<String> trouble, int runs, List<String> pipelineKeys) {
+        public boolean healthy() {
+            return trouble.isEmpty();
+        }
+    }
 
     /**
      * What the scheduler is made of.
@@ -160,6 +168,7 @@ public final class Scheduler {
     // Tables change with every step; copying them would cost as much as a decision.
     private final Map<ActorRef<Executor.Command>, ScheduledDevice> hosts = new LinkedHashMap<>();
     private final Map<RunId, ScheduledRun> runs = new LinkedHashMap<>();
+    private final DeviceLoads loads = new DeviceLoads();
     private final Set<ActorRef<Executor.Command>> unattached;
     /** Runs asked for before all devices had reported; at most as many as may be open. */
     private final List<OpenRun> early = new ArrayList<>();
@@ -224,20 +233,37 @@ public final class Scheduler {
             early.add(request);
             return Behaviors.same();
         }
-        Optional<ScheduledDevice> host = hosts.values().stream()
-                .filter(each -> each.pipelines.containsKey(request.pipelineKey()))
-                .min(Comparator.<ScheduledDevice>comparingInt(each -> each.healthy ? 0 : 1)
-                        .thenComparingLong(this::runsOn));
-        if (host.isEmpty()) {
+        List<DeviceChoice.Offer> offers = loads.offers(request.pipelineKey(), hosts.values(), runs.values());
+        if (offers.isEmpty()) {
             return refuse(request, "the pipeline " + request.pipelineKey() + " is not loaded", false);
         }
-        ActorRef<Executor.Command> executor = host.get().executor;
-        PipelineSpec spec = host.get().pipelines.get(request.pipelineKey());
+        DeviceChoice.Choice choice = DeviceChoice.choose(offers, sessionBytes(request.pipelineKey()));
+        if (choice instanceof DeviceChoice.NoPlace none) {
+            return refuse(request, none.message(), true);
+        }
+        ScheduledDevice host = named(((DeviceChoice.Chosen) choice).offer().name());
+        ActorRef<Executor.Command> executor = host.executor;
+        PipelineSpec spec = host.pipelines.get(request.pipelineKey());
         ScheduledRun run = new ScheduledRun(request, opened++, executor, spec);
         runs.put(request.runId(), run);
         setup.metrics().runs(runs.size());
         executor.tell(new Executor.Open(request.runId(), request.pipelineKey(), request.request()));
         return Behaviors.same();
+    }
+
+    private long sessionBytes(String pipelineKey) {
+        return hosts.values().stream()
+                .flatMap(host -> Optional.ofNullable(host.pipelines.get(pipelineKey)).stream())
+                .mapToLong(PipelineSpec::sessionBytes)
+                .max()
+                .orElse(0);
+    }
+
+    private ScheduledDevice named(String device) {
+        return hosts.values().stream()
+                .filter(host -> host.device.name().equals(device))
+                .findFirst()
+                .orElseThrow();
     }
 
     private void openEarly() {
@@ -340,9 +366,20 @@ public final class Scheduler {
         run.answerAll(new ChunkFailed(run.request.runId(), message, true));
     }
 
+    /** A device takes no runs, and those on it are lost. */
+    private void lose(ActorRef<Executor.Command> executor, String what) {
+        host(executor).ifPresent(host -> {
+            String why = "the device " + host.device.name() + " " + what;
+            host.fails(why);
+            loseAll(executor, why);
+        });
+    }
+
     private void loseAll(ActorRef<Executor.Command> executor, String message) {
         for (ScheduledRun run : List.copyOf(runs.values())) {
             if (run.executor.equals(executor)) {
+                // One whose opening was on its way when the device failed would stay there for good.
+                executor.tell(new Executor.Close(run.request.runId()));
                 lose(run, message);
             }
         }
@@ -351,7 +388,7 @@ public final class Scheduler {
     private Behavior<Command> describe(DescribeLoad ask) {
         List<DeviceLoad> devices = hosts.values().stream()
                 .map(host -> new DeviceLoad(
-                        host.device, host.healthy, (int) runsOn(host), List.copyOf(host.pipelines.keySet())))
+                        host.device, host.trouble(), (int) runsOn(host), List.copyOf(host.pipelines.keySet())))
                 .toList();
         ask.replyTo().tell(new Load(runs.size(), setup.settings().maxRuns(), devices));
         return Behaviors.same();
@@ -405,13 +442,13 @@ public final class Scheduler {
         } else if (event instanceof Executor.RunLost lost) {
             run(lost.runId()).ifPresent(run -> lose(run, lost.message()));
         } else if (event instanceof Executor.DeviceStuck stuck) {
-            host(stuck.executor()).ifPresent(host -> host.healthy = false);
-            loseAll(stuck.executor(), "the device does not respond");
+            lose(stuck.executor(), "does not respond");
+        } else if (event instanceof Executor.DeviceDown down) {
+            lose(
+                    down.executor(),
+                    down.givenUp() ? "was given up: " + down.reason() : "restarts after a failure: " + down.reason());
         } else if (event instanceof Executor.DeviceRecovered recovered) {
-            host(recovered.executor()).ifPresent(host -> {
-                host.healthy = true;
-                host.freeAll();
-            });
+            host(recovered.executor()).ifPresent(ScheduledDevice::recovers);
         }
         return Behaviors.same();
     }
@@ -505,6 +542,7 @@ public final class Scheduler {
     private void finish(ScheduledRun run, Chunk chunk) {
         boolean onTime = setup.clock().micros() <= run.deadlineMicros(chunk.index());
         run.finished(chunk);
+        host(run.executor).ifPresent(host -> loads.finished(host.device.name(), run.request.pipelineKey(), chunk));
         if (run.awaitsChunk() && !run.dropping()) {
             setup.metrics().chunk(run.spec.id(), true, onTime);
             run.answer(new ChunkReady(run.request.runId(), chunk, run.takeNotes()));

@@ -47,12 +47,13 @@ class ProtocolTest {
                         "StepSkipped",
                         "RunLost",
                         "DeviceStuck",
+                        "DeviceDown",
                         "DeviceRecovered"),
                 messages(Executor.Event.class));
     }
 
     @Test
-    void theExecutorHandlesEachOfItsCommandsInBothStates() {
+    void theExecutorHandlesEachOfItsCommandsInEachState() {
         assertEquals(
                 Set.of(
                         "Attach",
@@ -66,6 +67,8 @@ class ProtocolTest {
                         "Close",
                         "BatchEnded",
                         "StepOverdue",
+                        "GraceOver",
+                        "BackoffOver",
                         "LoadEnded",
                         "LoadOverdue"),
                 messages(Executor.Command.class));

@@ -286,6 +286,7 @@ class SessionsTest {
                         "PeerEvent",
                         "FlowNote",
                         "Flush",
+                        "OpenAgain",
                         "Tick",
                         "HangUpNow",
                         "GiveUp"),
