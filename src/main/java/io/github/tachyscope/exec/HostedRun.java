@@ -124,8 +124,12 @@ final class HostedRun {
         try {
             generation.commit(result);
         } catch (RuntimeException | Error broken) {
-            // Nobody gets them. What else the result holds may be the generation's by now and ends with it.
-            frames.forEach(VideoFrame::release);
+            // Nobody gets the frames. What else the result holds may be the generation's by now and ends with it.
+            try {
+                frames.forEach(VideoFrame::release);
+            } catch (RuntimeException worse) {
+                broken.addSuppressed(worse);
+            }
             throw broken;
         }
         Optional<Chunk> chunk = Optional.empty();

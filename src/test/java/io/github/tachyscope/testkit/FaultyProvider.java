@@ -27,6 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.stream.Stream;
 
 /**
  * The pipeline {@code test-faulty}, which is there in tests only: black pictures, as many failing chunks as its
@@ -117,10 +118,12 @@ public final class FaultyProvider implements PipelineProvider {
             if (hang) {
                 awaitRelease();
             }
-            VideoFrame black =
-                    VideoFrame.of(PixelFormat.RGB24, SIDE, SIDE, new byte[PixelFormat.RGB24.bytes(SIDE, SIDE)], 0);
-            List<VideoFrame> frames = List.of(black, black, black);
+            List<VideoFrame> frames = Stream.generate(Run::black).limit(3).toList();
             return () -> frames;
+        }
+
+        private static VideoFrame black() {
+            return VideoFrame.of(PixelFormat.RGB24, SIDE, SIDE, new byte[PixelFormat.RGB24.bytes(SIDE, SIDE)], 0);
         }
 
         /** Deaf to interrupts, as native code is. */
