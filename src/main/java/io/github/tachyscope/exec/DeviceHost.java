@@ -3,9 +3,7 @@ package io.github.tachyscope.exec;
 import io.github.tachyscope.config.RestartSettings;
 import io.github.tachyscope.exec.Executor.Command;
 import io.github.tachyscope.frame.MediaClock;
-import io.github.tachyscope.frame.VideoFrame;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -49,8 +47,7 @@ final class DeviceHost {
     private final Setup setup;
     private final RememberedPipelines remembered;
     private final Restarts restarts;
-    /** Ended incarnations with steps that have not returned. */
-    private final List<Incarnation> leftBehind = new ArrayList<>();
+    private final LeftBehind leftBehind = new LeftBehind();
 
     private ActorRef<Executor.Event> listener;
     private Incarnation now;
@@ -80,7 +77,10 @@ final class DeviceHost {
                 threads,
                 new LoadedPipelines(context, timers, setup.device(), this::tell, this::loadEnded, this::number),
                 new HostedRuns(setup.device(), this::tell),
-                new Flights(threads, setup.slots(), setup.clock(), setup.watchdog(), timers, this::number));
+                new Flights(threads, setup.slots(), setup.clock(), setup.watchdog(), timers, this::number),
+                context.getSelf(),
+                setup.clock(),
+                this::tell);
     }
 
     private long number() {
@@ -91,7 +91,8 @@ final class DeviceHost {
         listener.tell(event);
     }
 
-    // --- states: the first handler that fits a message gets it -------------------------------------------------------
+    // The first handler that fits a message gets it: those of a state come before those that it has in common with
+    // others.
 
     private Behavior<Command> working() {
         return common(BehaviorBuilder.<Command>create()
@@ -101,8 +102,13 @@ final class DeviceHost {
                             now.runs.open(open, now.pipelines.find(open.pipelineKey()), freeBytes());
                             return Behaviors.same();
                         })
-                        .onMessage(Executor.Run.class, this::run)
-                        .onMessage(Executor.BatchEnded.class, this::commit)
+                        .onMessage(Executor.Run.class, run -> {
+                            now.run(run);
+                            return Behaviors.same();
+                        })
+                        .onMessage(
+                                Executor.BatchEnded.class,
+                                ended -> now.commit(ended) ? Behaviors.same() : discard(ended))
                         .onMessage(Executor.StepOverdue.class, this::stick))
                 .build();
     }
@@ -212,18 +218,15 @@ final class DeviceHost {
                     return Behaviors.same();
                 })
                 .onMessage(Executor.Patch.class, patch -> {
-                    now.runs.with(patch.runId(), run -> {
-                        run.patch(patch.parameters());
-                        return Optional.of(run.standing());
-                    });
+                    now.patch(patch);
                     return Behaviors.same();
                 })
-                .onMessage(Executor.Feed.class, this::feed)
+                .onMessage(Executor.Feed.class, feed -> {
+                    now.feed(feed);
+                    return Behaviors.same();
+                })
                 .onMessage(Executor.Drop.class, drop -> {
-                    now.runs.with(drop.runId(), run -> {
-                        run.drop();
-                        return Optional.of(run.standing());
-                    });
+                    now.drop(drop);
                     return Behaviors.same();
                 })
                 .onMessage(Executor.Close.class, close -> {
@@ -302,24 +305,18 @@ final class DeviceHost {
 
     /** Waits no longer for the steps of the last incarnation; what they hold is freed when they return. */
     private void leaveBehind() {
-        if (!now.flights.isEmpty() && !leftBehind.contains(now)) {
-            leftBehind.add(now);
-        }
-        if (threadsLeft() > 0) {
+        leftBehind.add(now);
+        if (leftBehind.threads() > 0) {
             context.getLog()
                     .error(
                             "device {}: {} threads hang and were abandoned",
                             setup.device().name(),
-                            threadsLeft());
+                            leftBehind.threads());
         }
     }
 
-    private int threadsLeft() {
-        return leftBehind.stream().mapToInt(each -> each.flights.size()).sum();
-    }
-
     private boolean tooManyLeft() {
-        return threadsLeft() > setup.restart().abandonedThreads();
+        return leftBehind.threads() > setup.restart().abandonedThreads();
     }
 
     private Behavior<Command> giveUp(List<RunId> lost, String reason) {
@@ -409,65 +406,22 @@ final class DeviceHost {
     }
 
     private long freeBytes() {
-        long used = now.pipelines.weightsBytes() + now.runs.sessionBytes();
-        for (Incarnation each : leftBehind) {
-            used += each.pipelines.weightsBytes();
-        }
-        return setup.device().memoryBytes() - used;
-    }
-
-    private Behavior<Command> feed(Executor.Feed feed) {
-        if (!now.runs.contains(feed.runId())) {
-            feed.frames().forEach(VideoFrame::release);
-        }
-        now.runs.with(feed.runId(), run -> {
-            run.feed(feed.frames());
-            return Optional.of(run.standing());
-        });
-        return Behaviors.same();
-    }
-
-    private Behavior<Command> run(Executor.Run message) {
-        List<Flights.Stepping> batch = now.begin(message);
-        if (batch.isEmpty()) {
-            long micros = setup.clock().micros();
-            tell(new Executor.BatchDone(context.getSelf(), message.lane(), List.of(), micros, 0));
-        } else {
-            now.flights.launch(message.lane(), batch, context.getSelf());
-        }
-        return Behaviors.same();
-    }
-
-    private Behavior<Command> commit(Executor.BatchEnded ended) {
-        Optional<Flights.Flight> flight = now.flights.land(ended.number());
-        if (flight.isEmpty()) {
-            return discard(ended);
-        }
-        StepBatch.Done done = ended.done();
-        HostedRuns.Settlement settled = now.runs.settle(flight.get(), done);
-        tell(new Executor.BatchDone(
-                context.getSelf(), flight.get().lane(), settled.outcomes(), done.startMicros(), done.runMicros()));
-        settled.fatal().ifPresent(broken -> {
-            throw broken;
-        });
-        return Behaviors.same();
+        return setup.device().memoryBytes()
+                - now.pipelines.weightsBytes()
+                - now.runs.sessionBytes()
+                - leftBehind.weightsBytes();
     }
 
     /** Frees what a step computed that nobody waits for any more. */
     private Behavior<Command> discard(Executor.BatchEnded ended) {
-        if (!now.flights.discard(ended.number())) {
-            leftBehind.forEach(each -> each.flights.discard(ended.number()));
-        }
-        leftBehind.removeIf(each -> each.flights.isEmpty());
+        now.flights.discard(ended.number());
+        leftBehind.discard(ended.number());
         return Behaviors.same();
     }
 
     private Behavior<Command> releaseAll() {
         boolean ended = now.close(STOP_MILLIS);
-        for (Incarnation each : leftBehind) {
-            ended &= each.close(0);
-        }
-        if (!ended) {
+        if (!leftBehind.close() || !ended) {
             context.getLog()
                     .error(
                             "device {}: a step did not end; its memory is not freed",

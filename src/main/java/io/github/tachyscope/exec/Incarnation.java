@@ -4,9 +4,13 @@ import io.github.tachyscope.diffusion.BatchKey;
 import io.github.tachyscope.diffusion.Lane;
 import io.github.tachyscope.diffusion.NextStep.StepPlan;
 import io.github.tachyscope.exec.Flights.Stepping;
+import io.github.tachyscope.frame.MediaClock;
+import io.github.tachyscope.frame.VideoFrame;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
+import org.apache.pekko.actor.typed.ActorRef;
 
 /**
  * What a restart of a device makes anew: its threads, its pipelines, its runs and the steps under way.
@@ -14,20 +18,86 @@ import java.util.Optional;
  * <p>One that has ended lives on until its last step has returned, because that step reads its runs and weights.
  */
 final class Incarnation {
-    final LaneThreads threads;
     final LoadedPipelines pipelines;
     final HostedRuns runs;
     final Flights flights;
+    private final LaneThreads threads;
+    private final ActorRef<Executor.Command> executor;
+    private final MediaClock clock;
+    private final Consumer<Executor.Event> listener;
 
-    Incarnation(LaneThreads threads, LoadedPipelines pipelines, HostedRuns runs, Flights flights) {
+    Incarnation(
+            LaneThreads threads,
+            LoadedPipelines pipelines,
+            HostedRuns runs,
+            Flights flights,
+            ActorRef<Executor.Command> executor,
+            MediaClock clock,
+            Consumer<Executor.Event> listener) {
         this.threads = threads;
         this.pipelines = pipelines;
         this.runs = runs;
         this.flights = flights;
+        this.executor = executor;
+        this.clock = clock;
+        this.listener = listener;
+    }
+
+    void patch(Executor.Patch patch) {
+        runs.with(patch.runId(), run -> {
+            run.patch(patch.parameters());
+            return Optional.of(run.standing());
+        });
+    }
+
+    void drop(Executor.Drop drop) {
+        runs.with(drop.runId(), run -> {
+            run.drop();
+            return Optional.of(run.standing());
+        });
+    }
+
+    void feed(Executor.Feed feed) {
+        if (!runs.contains(feed.runId())) {
+            feed.frames().forEach(VideoFrame::release);
+        }
+        runs.with(feed.runId(), run -> {
+            run.feed(feed.frames());
+            return Optional.of(run.standing());
+        });
+    }
+
+    void run(Executor.Run message) {
+        List<Stepping> batch = begin(message);
+        if (batch.isEmpty()) {
+            listener.accept(new Executor.BatchDone(executor, message.lane(), List.of(), clock.micros(), 0));
+        } else {
+            flights.launch(message.lane(), batch, executor);
+        }
+    }
+
+    /**
+     * Takes over what a batch has computed; whether it was one of these.
+     *
+     * @throws Error of a run, after all others were served
+     */
+    boolean commit(Executor.BatchEnded ended) {
+        Optional<Flights.Flight> flight = flights.land(ended.number());
+        if (flight.isEmpty()) {
+            return false;
+        }
+        StepBatch.Done done = ended.done();
+        HostedRuns.Settlement settled = runs.settle(flight.get(), done);
+        listener.accept(new Executor.BatchDone(
+                executor, flight.get().lane(), settled.outcomes(), done.startMicros(), done.runMicros()));
+        settled.fatal().ifPresent(broken -> {
+            throw broken;
+        });
+        return true;
     }
 
     /** Begins the next steps of those in the batch that still fit together; the others are told apart. */
-    List<Stepping> begin(Executor.Run message) {
+    private List<Stepping> begin(Executor.Run message) {
         Lane lane = message.lane();
         List<Stepping> batch = new ArrayList<>();
         try {
