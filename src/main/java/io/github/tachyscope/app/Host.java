@@ -35,7 +35,8 @@ final class Host {
     /** As it is now; loads no library that is not loaded already. */
     static HostInfo describe(String address, Settings settings) {
         List<TorchDevice> devices = Devices.discover();
-        Device chosen = Device.used(settings.engine(), settings.executors()).get(0);
+        Device chosen =
+                Device.used(devices, settings.engine(), settings.executors()).get(0);
         return new HostInfo(
                 address,
                 devices.stream().map(Host::describe).toList(),

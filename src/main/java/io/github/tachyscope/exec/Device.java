@@ -39,7 +39,8 @@ public record Device(String name, Placement placement, long memoryBytes, int lan
         return used(Devices.discover(), engine, executors);
     }
 
-    static List<Device> used(List<TorchDevice> found, EngineSettings engine, ExecutorSettings executors) {
+    /** As {@link #used(EngineSettings, ExecutorSettings)}, of those that were found before. */
+    public static List<Device> used(List<TorchDevice> found, EngineSettings engine, ExecutorSettings executors) {
         List<TorchDevice> gpus = found.stream()
                 .filter(device -> device.kind() != TorchDevice.Kind.CPU)
                 .toList();
