@@ -25,8 +25,8 @@ class DeviceFailureIT {
                 "tachyscope.pipelines.preload", FaultyProvider.ID,
                 "tachyscope.engine.cpu-executors", "" + executors,
                 "tachyscope.engine.watchdog", "2 s",
-                "tachyscope.engine.restart.grace", "2 s",
-                "tachyscope.engine.restart.min-backoff", "2 s"));
+                "tachyscope.engine.restart.grace", "4 s",
+                "tachyscope.engine.restart.min-backoff", "4 s"));
         return RunningServer.start(directory, options);
     }
 

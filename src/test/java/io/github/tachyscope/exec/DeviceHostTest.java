@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 class DeviceHostTest {
     private static final ActorTestKit KIT = ActorTestKit.create();
     private static final Duration PATIENCE = Duration.ofSeconds(20);
-    private static final Duration WATCHDOG = Duration.ofMillis(100);
+    private static final Duration WATCHDOG = Duration.ofSeconds(1);
     private static final RunId A = new RunId(1);
     private static final RunId B = new RunId(2);
 
@@ -80,7 +80,7 @@ class DeviceHostTest {
 
     /** One thread; weights take 1000 bytes, a session 100. */
     private void start(Duration grace, Duration backoff, long memoryBytes) {
-        RestartSettings restart = new RestartSettings(grace, backoff, backoff, 100, Duration.ofMinutes(10), 1);
+        RestartSettings restart = new RestartSettings(grace, backoff, backoff, 1_000, Duration.ofMinutes(10), 1);
         executor = KIT.spawn(
                 Executor.create(
                         new Device("cpu:7", Placement.CPU, memoryBytes, 1), 1, WATCHDOG, restart, MediaClock.system()),
@@ -183,7 +183,7 @@ class DeviceHostTest {
 
     @Test
     void whatIsUnloadedWhileTheDeviceIsDownIsNotLoadedAgain() {
-        start(PATIENCE, Duration.ofMillis(300));
+        start(PATIENCE, Duration.ofSeconds(1));
         open(A);
         crash(A);
         next(Executor.DeviceDown.class);
@@ -243,7 +243,7 @@ class DeviceHostTest {
 
     @Test
     void weightsThatAHangingStepReadsCountUntilItReturns() {
-        start(Duration.ofMillis(20), Duration.ofMillis(20));
+        start(Duration.ofMillis(20), Duration.ofMillis(50));
         open(A);
         begin(A);
         assertEquals(List.of(A), next(Executor.DeviceStuck.class).lost());

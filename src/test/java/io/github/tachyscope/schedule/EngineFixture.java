@@ -26,8 +26,7 @@ import org.apache.pekko.actor.typed.ActorRef;
 final class EngineFixture implements AutoCloseable {
     static final String KEY = "fragile#1";
     static final Duration PATIENCE = Duration.ofSeconds(20);
-    private static final RestartSettings QUICK = new RestartSettings(
-            Duration.ofMillis(300), Duration.ofMillis(10), Duration.ofMillis(20), 5, Duration.ofMinutes(10), 1);
+    private static final Duration GRACE = Duration.ofMillis(300);
 
     private final ActorTestKit kit;
     final List<FragilePipeline> pipelines = new ArrayList<>();
@@ -39,6 +38,13 @@ final class EngineFixture implements AutoCloseable {
     private long ids;
 
     EngineFixture(ActorTestKit kit, int devices, int inFlight, Duration watchdog, Duration chunkTimeout) {
+        this(kit, devices, inFlight, watchdog, GRACE, chunkTimeout);
+    }
+
+    EngineFixture(
+            ActorTestKit kit, int devices, int inFlight, Duration watchdog, Duration grace, Duration chunkTimeout) {
+        RestartSettings quick =
+                new RestartSettings(grace, Duration.ofMillis(10), Duration.ofMillis(20), 5, Duration.ofMinutes(10), 1);
         this.kit = kit;
         this.opens = kit.createTestProbe(Scheduler.OpenReply.class);
         this.figures = kit.createTestProbe(Scheduler.Load.class);
@@ -47,7 +53,7 @@ final class EngineFixture implements AutoCloseable {
             FragilePipeline pipeline = new FragilePipeline(inFlight, 4);
             Device device = new Device("cpu:" + i, Placement.CPU, 1L << 20, 1);
             ActorRef<Executor.Command> executor =
-                    kit.spawn(Executor.create(device, 3, watchdog, QUICK, MediaClock.system()), Executor.dispatcher());
+                    kit.spawn(Executor.create(device, 3, watchdog, quick, MediaClock.system()), Executor.dispatcher());
             executor.tell(new Executor.Load(KEY, pipeline, Parameters.none(), PATIENCE, loads.getRef()));
             loads.expectMessageClass(Executor.Loaded.class, PATIENCE);
             pipelines.add(pipeline);

@@ -113,7 +113,7 @@ class PreemptionTest {
     @Test
     void anExpiredChunkBeginsNoFurtherStepAndTheNextOneStartsAfresh() {
         during(
-                Duration.ofMillis(100),
+                Duration.ofSeconds(1),
                 (engine, held, pipeline) -> {
                     assertTrue(held.next() instanceof Scheduler.ChunkFailed first && !first.runLost());
                     assertTrue(held.next() instanceof Scheduler.ChunkFailed second && !second.runLost());
