@@ -19,10 +19,10 @@ import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 
 /**
- * The root of the actors: executor, scheduler, pipelines, sessions.
+ * The root of the actors: executors, scheduler, pipelines, sessions.
  *
- * <p>None is restarted when it fails: an executor that is gone has lost its weights and its runs, the scheduler tells
- * their sessions, and readiness turns red for whoever supervises the process.
+ * <p>None is restarted from here: executors see to the failures of their devices themselves and stay. Where one of the
+ * others is gone, readiness turns red for whoever supervises the process.
  */
 final class Guardian {
     /** Who runs, once all are there. */
@@ -46,12 +46,13 @@ final class Guardian {
             MediaClock clock,
             CompletableFuture<Actors> ready) {
         return Behaviors.setup(context -> {
-            ActorRef<Executor.Command> executor = executor(context, settings, clock);
-            ActorRef<Scheduler.Command> scheduler =
-                    context.spawn(Scheduler.create(scheduling, List.of(executor)), "scheduler");
+            List<ActorRef<Executor.Command>> executors = Device.used(settings.engine(), settings.executors()).stream()
+                    .map(device -> executor(context, device, settings, clock))
+                    .toList();
+            ActorRef<Scheduler.Command> scheduler = context.spawn(Scheduler.create(scheduling, executors), "scheduler");
             ActorRef<PipelineRegistry.Command> pipelines = context.spawn(
                     PipelineRegistry.create(
-                            catalog, executor, settings.pipelines().loadTimeout()),
+                            catalog, executors, settings.pipelines().loadTimeout()),
                     "pipelines");
             ActorRef<Sessions.Command> sessions = context.spawn(
                     Sessions.create(new SessionParts(settings, clock, rtc, scheduler, pipelines, new AtomicLong())),
@@ -62,10 +63,15 @@ final class Guardian {
     }
 
     private static ActorRef<Executor.Command> executor(
-            ActorContext<Void> context, Settings settings, MediaClock clock) {
-        Device device = Device.discover(settings.engine()).get(0);
-        int slots = settings.engine().lanes();
+            ActorContext<Void> context, Device device, Settings settings, MediaClock clock) {
         return context.spawn(
-                Executor.create(device, slots, settings.engine().watchdog(), clock), "executor", Executor.dispatcher());
+                Executor.create(
+                        device,
+                        settings.engine().lanes(),
+                        settings.engine().watchdog(),
+                        settings.executors().restart(),
+                        clock),
+                "executor-" + device.name().replace(':', '-'),
+                Executor.dispatcher());
     }
 }

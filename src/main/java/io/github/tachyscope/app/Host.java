@@ -1,7 +1,7 @@
 package io.github.tachyscope.app;
 
 import io.github.tachyscope.api.HostInfo;
-import io.github.tachyscope.config.EngineSettings;
+import io.github.tachyscope.config.Settings;
 import io.github.tachyscope.exec.Device;
 import io.github.tachyscope.tensor.Devices;
 import io.github.tachyscope.tensor.Precision;
@@ -33,9 +33,10 @@ final class Host {
     }
 
     /** As it is now; loads no library that is not loaded already. */
-    static HostInfo describe(String address, EngineSettings settings) {
+    static HostInfo describe(String address, Settings settings) {
         List<TorchDevice> devices = Devices.discover();
-        Device chosen = Device.of(devices.get(0), settings);
+        Device chosen =
+                Device.used(devices, settings.engine(), settings.executors()).get(0);
         return new HostInfo(
                 address,
                 devices.stream().map(Host::describe).toList(),

@@ -82,9 +82,10 @@ final class Pulse implements AutoCloseable {
         if (stale(engine) || stale(pipelines) || stale(sessions)) {
             reasons.add("a part of the server does not respond");
         } else {
-            if (!engine.value().healthy()) {
-                reasons.add("a device does not respond");
+            if (engine.value().devices().isEmpty()) {
+                reasons.add("there is no device");
             }
+            engine.value().devices().forEach(device -> device.trouble().ifPresent(reasons::add));
             if (pipelines.value().state() == PipelineRegistry.State.LOADING) {
                 reasons.add("pipelines are loading");
             }

@@ -208,7 +208,7 @@ public final class Server implements AutoCloseable {
 
     private HostInfo host() {
         String address = Optional.ofNullable(http).map(HttpServer::url).orElse("");
-        return Host.describe(address, settings.engine());
+        return Host.describe(address, settings);
     }
 
     /** Loads the configured chain and waits for it, so that whoever finds the port open finds the pipelines too. */

@@ -6,12 +6,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** All settings, one record per section of {@code tachyscope} in {@code reference.conf}. */
+/** All settings, by section of {@code tachyscope} in {@code reference.conf}; {@code engine} makes two records. */
 public record Settings(
         ServerSettings server,
         RtcSettings rtc,
         MediaSettings media,
         EngineSettings engine,
+        ExecutorSettings executors,
         LoadSettings load,
         SessionSettings session,
         PipelineSettings pipelines,
@@ -51,6 +52,7 @@ public record Settings(
                 RtcSettings.from(root.section("rtc")),
                 MediaSettings.from(root.section("media")),
                 EngineSettings.from(root.section("engine")),
+                ExecutorSettings.from(root.section("engine")),
                 LoadSettings.from(root.section("load")),
                 SessionSettings.from(root.section("session")),
                 PipelineSettings.from(root.section("pipelines")),

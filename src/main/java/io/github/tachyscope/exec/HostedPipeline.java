@@ -1,9 +1,13 @@
 package io.github.tachyscope.exec;
 
 import io.github.tachyscope.diffusion.Pipeline;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Loaded weights and how many generations use them. Weights in use are never freed. */
 final class HostedPipeline {
+    private static final Logger log = LoggerFactory.getLogger(HostedPipeline.class);
+
     final Pipeline pipeline;
     private int users;
     private boolean retired;
@@ -35,7 +39,13 @@ final class HostedPipeline {
     private void closeIfDone() {
         if (retired && users == 0 && !closed) {
             closed = true;
-            pipeline.close();
+            // Throwable: whoever frees weights has others to free.
+            try {
+                pipeline.close();
+            } catch (Throwable broken) {
+                log.error(
+                        "the weights of {} could not be freed", pipeline.spec().id(), broken);
+            }
         }
     }
 }

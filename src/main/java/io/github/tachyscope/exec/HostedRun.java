@@ -129,7 +129,17 @@ final class HostedRun {
         Bill bill = bills.getOrDefault(plan.chunkIndex(), Bill.NONE).plus(shareMicros);
         bills.put(plan.chunkIndex(), bill);
         List<VideoFrame> frames = List.copyOf(result.frames());
-        generation.commit(result);
+        try {
+            generation.commit(result);
+        } catch (RuntimeException | Error broken) {
+            // Nobody gets the frames. What else the result holds may be the generation's by now and ends with it.
+            try {
+                frames.forEach(VideoFrame::release);
+            } catch (RuntimeException worse) {
+                broken.addSuppressed(worse);
+            }
+            throw broken;
+        }
         Optional<Chunk> chunk = Optional.empty();
         if (!frames.isEmpty()) {
             chunk = Optional.of(new Chunk(plan.chunkIndex(), frames, bill.steps(), bill.micros()));
@@ -163,8 +173,9 @@ final class HostedRun {
                 generation.close();
             } catch (RuntimeException broken) {
                 log.error("{}: closing failed", id, broken);
+            } finally {
+                host.unuse();
             }
-            host.unuse();
         } else if (resting || overlapping && !leaving()) {
             waitingEconomies.ifPresent(generation::economize);
             waitingEconomies = Optional.empty();

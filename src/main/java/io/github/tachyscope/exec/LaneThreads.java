@@ -52,9 +52,14 @@ final class LaneThreads {
         return slots.get(slot).submit(task);
     }
 
+    /** Each thread ends with the step that it runs. */
+    void leave() {
+        slots.forEach(ExecutorService::shutdownNow);
+    }
+
     /** Ends all threads; whether they did end in time. */
     boolean close(long millis) {
-        slots.forEach(ExecutorService::shutdownNow);
+        leave();
         boolean ended = true;
         for (ExecutorService slot : slots) {
             try {

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.DispatcherSelector;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
@@ -43,17 +44,35 @@ final class LoadedPipelines {
     private final Map<String, HostedPipeline> loaded = new HashMap<>();
     private final Map<String, Loading> loading = new HashMap<>();
     private final List<HostedPipeline> retiring = new ArrayList<>();
-    private long numbers;
+    private final Consumer<Executor.LoadReply> outcomes;
+    private final LongSupplier numbers;
 
+    /**
+     * @param outcomes told how each load ended, before the one who asked for it
+     * @param numbers never the same twice in the life of the actor
+     */
     LoadedPipelines(
             ActorContext<Executor.Command> context,
             TimerScheduler<Executor.Command> timers,
             Device device,
-            Consumer<Executor.Event> listener) {
+            Consumer<Executor.Event> listener,
+            Consumer<Executor.LoadReply> outcomes,
+            LongSupplier numbers) {
         this.context = context;
         this.timers = timers;
         this.device = device;
         this.listener = listener;
+        this.outcomes = outcomes;
+        this.numbers = numbers;
+    }
+
+    private void answer(ActorRef<Executor.LoadReply> replyTo, Executor.LoadReply reply) {
+        outcomes.accept(reply);
+        replyTo.tell(reply);
+    }
+
+    boolean isLoading(String key) {
+        return loading.containsKey(key);
     }
 
     Optional<HostedPipeline> find(String key) {
@@ -79,18 +98,16 @@ final class LoadedPipelines {
         return used;
     }
 
+    /** @param load of a key that is neither loaded nor loading */
     void load(Executor.Load load, long freeBytes) {
         String key = load.pipelineKey();
-        if (loaded.containsKey(key) || loading.containsKey(key)) {
-            load.replyTo().tell(new Executor.LoadFailed(key, "a pipeline with this key is loaded or loading already"));
-            return;
-        }
         if (freeBytes < load.provider().spec().weightsBytes()) {
-            load.replyTo()
-                    .tell(new Executor.LoadFailed(key, "not enough memory on " + device.name() + " for the weights"));
+            answer(
+                    load.replyTo(),
+                    new Executor.LoadFailed(key, "not enough memory on " + device.name() + " for the weights"));
             return;
         }
-        Loading begun = new Loading(++numbers, load.replyTo(), new AtomicBoolean(true));
+        Loading begun = new Loading(numbers.getAsLong(), load.replyTo(), new AtomicBoolean(true));
         loading.put(key, begun);
         timers.startSingleTimer(timer(begun.number()), new Executor.LoadOverdue(key, begun.number()), load.timeout());
         ActorRef<Executor.Command> self = context.getSelf();
@@ -135,24 +152,25 @@ final class LoadedPipelines {
         String key = ended.pipelineKey();
         Optional<Loading> waiting = end(key, ended.number());
         if (waiting.isEmpty()) {
-            ended.pipeline().ifPresent(Pipeline::close);
+            ended.pipeline().ifPresent(late -> new HostedPipeline(late).retire());
             return;
         }
         ActorRef<Executor.LoadReply> replyTo = waiting.get().replyTo();
         if (ended.pipeline().isEmpty()) {
-            replyTo.tell(new Executor.LoadFailed(key, ended.message()));
+            answer(replyTo, new Executor.LoadFailed(key, ended.message()));
             return;
         }
         Pipeline pipeline = ended.pipeline().get();
         loaded.put(key, new HostedPipeline(pipeline));
         listener.accept(new Executor.PipelineReady(context.getSelf(), key, pipeline.spec()));
-        replyTo.tell(new Executor.Loaded(key, pipeline.spec()));
+        answer(replyTo, new Executor.Loaded(key, pipeline.spec()));
     }
 
     void giveUp(Executor.LoadOverdue overdue) {
         end(overdue.pipelineKey(), overdue.number())
-                .ifPresent(waiting -> waiting.replyTo()
-                        .tell(new Executor.LoadFailed(
+                .ifPresent(waiting -> answer(
+                        waiting.replyTo(),
+                        new Executor.LoadFailed(
                                 overdue.pipelineKey(), "loading took longer than tachyscope.pipelines.load-timeout")));
     }
 
@@ -160,7 +178,7 @@ final class LoadedPipelines {
         Optional.ofNullable(loading.get(key))
                 .flatMap(waiting -> end(key, waiting.number()))
                 .ifPresent(waiting ->
-                        waiting.replyTo().tell(new Executor.LoadFailed(key, "unloaded before it was loaded")));
+                        answer(waiting.replyTo(), new Executor.LoadFailed(key, "unloaded before it was loaded")));
         HostedPipeline host = loaded.remove(key);
         if (host != null) {
             listener.accept(new Executor.PipelineGone(context.getSelf(), key));
@@ -181,9 +199,16 @@ final class LoadedPipelines {
         return waiting;
     }
 
+    /** Gives all up: loads end without an answer, weights are freed with their last user. */
     void retireAll() {
-        loading.values().forEach(waiting -> waiting.wanted().set(false));
-        loaded.values().forEach(HostedPipeline::retire);
+        for (String key : List.copyOf(loading.keySet())) {
+            end(key, loading.get(key).number());
+        }
+        loaded.values().forEach(host -> {
+            host.retire();
+            retiring.add(host);
+        });
         loaded.clear();
+        retiring.removeIf(HostedPipeline::closed);
     }
 }

@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.pekko.actor.typed.ActorRef;
 
@@ -22,6 +23,7 @@ final class ScheduledDevice {
     final Map<String, PipelineSpec> pipelines;
     final Pressure pressure;
     boolean healthy = true;
+    private String trouble = "";
     private final boolean[] busy;
     private final BatchCredit[] credits;
 
@@ -40,11 +42,27 @@ final class ScheduledDevice {
         this.pipelines = new LinkedHashMap<>(attached.pipelines());
     }
 
+    /** It takes no runs; {@code why} is fit for the client. */
+    void fails(String why) {
+        healthy = false;
+        trouble = why;
+    }
+
+    void recovers() {
+        healthy = true;
+        freeAll();
+    }
+
+    /** Why it takes no runs; empty if it does. */
+    Optional<String> trouble() {
+        return healthy ? Optional.empty() : Optional.of(trouble);
+    }
+
     void free(Lane lane) {
         busy[slotOf(lane)] = false;
     }
 
-    void freeAll() {
+    private void freeAll() {
         Arrays.fill(busy, false);
     }
 

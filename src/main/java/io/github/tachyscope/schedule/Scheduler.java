@@ -15,7 +15,6 @@ import io.github.tachyscope.frame.VideoFrame;
 import io.github.tachyscope.metrics.Metrics;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,7 +23,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.function.ToDoubleFunction;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
@@ -38,7 +36,7 @@ import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
  * <pre>
  *   running, for each run:
  *   opening --> idle --Produce--> ready --step--> ready ... --last step--> idle
- *   any --CloseRun, DeviceStuck or memory lost--> gone
+ *   any --CloseRun, DeviceStuck, DeviceDown or memory lost--> gone
  * </pre>
  */
 public final class Scheduler {
@@ -140,8 +138,17 @@ public final class Scheduler {
         }
     }
 
-    /** @param pipelineKeys what is loaded on it */
-    public record DeviceLoad(Device device, boolean healthy, int runs, List<String> pipelineKeys) {}
+    /**
+     * One device.
+     *
+     * @param trouble why it takes no runs now; empty if it works
+     * @param pipelineKeys what is loaded on it
+     */
+    public record DeviceLoad(Device device, Optional<String> trouble, int runs, List<String> pipelineKeys) {
+        public boolean healthy() {
+            return trouble.isEmpty();
+        }
+    }
 
     /**
      * What the scheduler is made of.
@@ -207,7 +214,7 @@ public final class Scheduler {
     private final ActorContext<Command> context;
     private final Setup setup;
     private final CostModel costs = new CostModel();
-    private final Utilisation utilisation = new Utilisation();
+    private final Admission admission;
     // Tables change with every step; copying them would cost as much as a decision.
     private final Map<ActorRef<Executor.Command>, ScheduledDevice> hosts = new LinkedHashMap<>();
     private final Map<RunId, ScheduledRun> runs = new LinkedHashMap<>();
@@ -224,6 +231,7 @@ public final class Scheduler {
             List<ActorRef<Executor.Command>> executors) {
         this.context = context;
         this.setup = setup;
+        this.admission = new Admission(setup.load());
         this.unattached = new HashSet<>(executors);
         timers.startTimerWithFixedDelay(CheckTimeouts.INSTANCE, CHECK_INTERVAL);
         timers.startTimerWithFixedDelay(AdjustQuality.INSTANCE, CHECK_INTERVAL);
@@ -285,20 +293,18 @@ public final class Scheduler {
             early.add(request);
             return Behaviors.same();
         }
-        Optional<ScheduledDevice> host = hosts.values().stream()
-                .filter(each -> each.pipelines.containsKey(request.pipelineKey()))
-                .min(Comparator.<ScheduledDevice>comparingInt(each -> each.healthy ? 0 : 1)
-                        .thenComparingLong(this::runsOn));
-        if (host.isEmpty()) {
+        List<DeviceChoice.Offer> offers = admission.offers(request, hosts.values(), runs.values());
+        if (offers.isEmpty()) {
             return refuse(request, "the pipeline " + request.pipelineKey() + " is not loaded", false);
         }
-        Optional<String> full = noRoom(host.get(), request);
-        if (full.isPresent()) {
-            setup.metrics().refused("busy");
-            return refuse(request, full.get(), true);
+        DeviceChoice.Choice choice = DeviceChoice.choose(offers, sessionBytes(request.pipelineKey()));
+        if (choice instanceof DeviceChoice.NoPlace none) {
+            setup.metrics().refused();
+            return refuse(request, none.message(), true);
         }
-        ActorRef<Executor.Command> executor = host.get().executor;
-        PipelineSpec spec = host.get().pipelines.get(request.pipelineKey());
+        ScheduledDevice host = named(((DeviceChoice.Chosen) choice).offer().name());
+        ActorRef<Executor.Command> executor = host.executor;
+        PipelineSpec spec = host.pipelines.get(request.pipelineKey());
         ScheduledRun run = new ScheduledRun(request, opened++, executor, spec);
         runs.put(request.runId(), run);
         setup.metrics().runs(runs.size());
@@ -306,55 +312,40 @@ public final class Scheduler {
         return Behaviors.same();
     }
 
-    /** Asked before anything is allocated for the newcomer. */
-    private Optional<String> noRoom(ScheduledDevice host, OpenRun request) {
-        if (request.urgency() == Urgency.BATCH) {
-            return Optional.empty();
-        }
-        double fps = setup.load().leastFps();
-        double with = utilisation.of(host, runs.values(), request, host.pressure.least(), fps);
-        if (!host.pressure.refuses(with)) {
-            return Optional.empty();
-        }
-        long live = runs.values().stream()
-                .filter(run -> run.executor == host.executor && run.live())
-                .count();
-        return Optional.of(String.format(
-                Locale.ROOT,
-                "%s is busy: with one more than the %d live sessions it has, %.0f %% of its time would be taken at %.0f"
-                        + " frames per second each (tachyscope.load); try again later",
-                host.device.name(),
-                live,
-                100 * with,
-                fps));
-    }
-
     private Behavior<Command> adjustQuality() {
         for (ScheduledDevice host : hosts.values()) {
-            List<ScheduledRun> live = runs.values().stream()
-                    .filter(run -> run.executor == host.executor && run.live() && run.opened)
+            List<ScheduledRun> own = runs.values().stream()
+                    .filter(run -> run.executor == host.executor)
                     .toList();
-            ToDoubleFunction<Quality> predicted = quality -> utilisation.of(
-                    host,
-                    live,
-                    null,
-                    quality,
-                    Math.min(quality.mostFps(), setup.load().targetFps()));
-            setup.metrics().utilisation(host.device.name(), predicted.applyAsDouble(host.pressure.quality()));
             Quality before = host.pressure.quality();
-            boolean changed =
-                    host.pressure.adjust(live.size(), predicted, setup.clock().micros());
+            boolean changed = admission.adjust(host, own, setup.clock().micros());
             Quality now = host.pressure.quality();
+            setup.metrics().utilisation(host.device.name(), admission.utilisation(host, own));
             setup.metrics().qualityLevel(host.device.name(), now.level());
             if (changed) {
                 context.getLog()
                         .info("device {}: live sessions are at quality level {}", host.device.name(), now.level());
             }
             if (!before.economies().equals(now.economies())) {
-                live.forEach(run -> run.economize(now.economies()));
+                own.stream().filter(run -> run.live() && run.opened).forEach(run -> run.economize(now.economies()));
             }
         }
         return Behaviors.same();
+    }
+
+    private long sessionBytes(String pipelineKey) {
+        return hosts.values().stream()
+                .flatMap(host -> Optional.ofNullable(host.pipelines.get(pipelineKey)).stream())
+                .mapToLong(PipelineSpec::sessionBytes)
+                .max()
+                .orElse(0);
+    }
+
+    private ScheduledDevice named(String device) {
+        return hosts.values().stream()
+                .filter(host -> host.device.name().equals(device))
+                .findFirst()
+                .orElseThrow();
     }
 
     private void openEarly() {
@@ -457,9 +448,20 @@ public final class Scheduler {
         run.answerAll(new ChunkFailed(run.request.runId(), message, true));
     }
 
+    /** A device takes no runs, and those on it are lost. */
+    private void lose(ActorRef<Executor.Command> executor, String what) {
+        host(executor).ifPresent(host -> {
+            String why = "the device " + host.device.name() + " " + what;
+            host.fails(why);
+            loseAll(executor, why);
+        });
+    }
+
     private void loseAll(ActorRef<Executor.Command> executor, String message) {
         for (ScheduledRun run : List.copyOf(runs.values())) {
             if (run.executor.equals(executor)) {
+                // One whose opening was on its way when the device failed would stay there for good.
+                executor.tell(new Executor.Close(run.request.runId()));
                 lose(run, message);
             }
         }
@@ -468,7 +470,7 @@ public final class Scheduler {
     private Behavior<Command> describe(DescribeLoad ask) {
         List<DeviceLoad> devices = hosts.values().stream()
                 .map(host -> new DeviceLoad(
-                        host.device, host.healthy, (int) runsOn(host), List.copyOf(host.pipelines.keySet())))
+                        host.device, host.trouble(), (int) runsOn(host), List.copyOf(host.pipelines.keySet())))
                 .toList();
         ask.replyTo().tell(new Load(runs.size(), setup.settings().maxRuns(), devices));
         return Behaviors.same();
@@ -526,13 +528,13 @@ public final class Scheduler {
         } else if (event instanceof Executor.RunLost lost) {
             run(lost.runId()).ifPresent(run -> lose(run, lost.message()));
         } else if (event instanceof Executor.DeviceStuck stuck) {
-            host(stuck.executor()).ifPresent(host -> host.healthy = false);
-            loseAll(stuck.executor(), "the device does not respond");
+            lose(stuck.executor(), "does not respond");
+        } else if (event instanceof Executor.DeviceDown down) {
+            lose(
+                    down.executor(),
+                    down.givenUp() ? "was given up: " + down.reason() : "restarts after a failure: " + down.reason());
         } else if (event instanceof Executor.DeviceRecovered recovered) {
-            host(recovered.executor()).ifPresent(host -> {
-                host.healthy = true;
-                host.freeAll();
-            });
+            host(recovered.executor()).ifPresent(ScheduledDevice::recovers);
         }
         return Behaviors.same();
     }
@@ -629,7 +631,7 @@ public final class Scheduler {
     private void finish(ScheduledRun run, Chunk chunk) {
         boolean onTime = setup.clock().micros() <= run.deadlineMicros(chunk.index());
         run.finished(chunk);
-        utilisation.learn(run);
+        host(run.executor).ifPresent(host -> admission.learn(host, run));
         if (run.awaitsChunk() && !run.dropping()) {
             setup.metrics().chunk(run.spec.id(), true, onTime);
             run.answer(new ChunkReady(run.request.runId(), chunk, run.takeNotes(), quality(run)));

@@ -12,12 +12,12 @@ import org.jspecify.annotations.Nullable;
  * own, before it has any from those of others with the same pipeline and mode.
  */
 final class Utilisation {
-    /** Most pipelines and modes remembered; the least recently used is forgotten. */
-    private static final int MOST_KINDS = 64;
+    /** Most devices, pipelines and modes remembered; the least recently used is forgotten. */
+    private static final int MOST_KINDS = 256;
 
     private static final double MICROS = 1e6;
 
-    private record Kind(String pipelineKey, InputMode mode) {}
+    private record Kind(String device, String pipelineKey, InputMode mode) {}
 
     private final Map<Kind, RunNeeds> typical = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1;
@@ -29,14 +29,14 @@ final class Utilisation {
     };
 
     /** Remembers what the chunks of a run took, for those that come after it. */
-    void learn(ScheduledRun run) {
-        typical.put(kind(run.request), run.needs());
+    void learn(ScheduledDevice host, ScheduledRun run) {
+        typical.put(kind(host, run.request), run.needs());
     }
 
     /**
      * Time that live sessions take of the busiest thread of a device, per second: above 1 they cannot all have the rate.
      *
-     * @param runs of all devices
+     * @param runs of this device
      * @param newcomer is counted too
      */
     double of(
@@ -47,15 +47,15 @@ final class Utilisation {
             double fps) {
         double[] busy = new double[host.slots()];
         for (ScheduledRun run : runs) {
-            if (run.executor == host.executor && run.live() && !run.suspended) {
-                RunNeeds needs = run.needs().known() ? run.needs() : typical(run.request, run.spec);
+            if (run.live() && !run.suspended) {
+                RunNeeds needs = run.needs().known() ? run.needs() : typical(host, run.request, run.spec);
                 add(busy, host, needs, run.framesPerChunk(), quality, fps);
             }
         }
         PipelineSpec spec = newcomer == null ? null : host.pipelines.get(newcomer.pipelineKey());
         if (newcomer != null && spec != null) {
             int frames = ScheduledRun.framesPerChunk(spec, newcomer.request().mode());
-            add(busy, host, typical(newcomer, spec), frames, quality, fps);
+            add(busy, host, typical(host, newcomer, spec), frames, quality, fps);
         }
         double most = 0;
         for (double slot : busy) {
@@ -64,8 +64,8 @@ final class Utilisation {
         return most / MICROS;
     }
 
-    private RunNeeds typical(Scheduler.OpenRun request, PipelineSpec spec) {
-        RunNeeds seen = typical.get(kind(request));
+    private RunNeeds typical(ScheduledDevice host, Scheduler.OpenRun request, PipelineSpec spec) {
+        RunNeeds seen = typical.get(kind(host, request));
         return seen == null ? new RunNeeds(spec) : seen;
     }
 
@@ -76,7 +76,8 @@ final class Utilisation {
         }
     }
 
-    private static Kind kind(Scheduler.OpenRun request) {
-        return new Kind(request.pipelineKey(), request.request().mode());
+    private static Kind kind(ScheduledDevice host, Scheduler.OpenRun request) {
+        return new Kind(
+                host.device.name(), request.pipelineKey(), request.request().mode());
     }
 }

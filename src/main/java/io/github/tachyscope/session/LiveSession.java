@@ -45,6 +45,11 @@ final class LiveSession {
     /** A run that is lost again within this time is not opened anew. */
     private static final Duration BETWEEN_RETRIES = Duration.ofSeconds(30);
 
+    /** A lost run that no device takes for so long ends the session; about what a restart with large weights takes. */
+    private static final Duration LONGEST_REOPENING = Duration.ofMinutes(2);
+
+    private static final Duration BETWEEN_OPENINGS = Duration.ofSeconds(1);
+
     private final ActorContext<Session.Command> context;
     private final TimerScheduler<Session.Command> timers;
     private final String id;
@@ -121,18 +126,34 @@ final class LiveSession {
                 .build();
     }
 
-    /** Live, but between two modes or after a lost run: the old runs are gone, the new ones not yet open. */
     private Behavior<Session.Command> reopening(InputMode mode) {
+        return reopening(mode, Optional.empty());
+    }
+
+    /**
+     * Live, but between two modes or after a lost run: the old runs are gone, the new ones not yet open.
+     *
+     * @param untilMicros how long to try while there is no room; a device that failed needs its time to come back
+     */
+    private Behavior<Session.Command> reopening(InputMode mode, Optional<Long> untilMicros) {
         meter.state("reopening");
         stopFlow();
         runs.open(mode, id, context);
         return running()
                 .onMessage(Session.RunAnswered.class, answered -> runs.isPresent(answered.run()), answered -> {
                     if (answered.reply() instanceof Scheduler.RunRefused refused) {
+                        long now = parts.clock().micros();
+                        if (refused.busy()
+                                && untilMicros.filter(until -> now < until).isPresent()) {
+                            runs.close();
+                            timers.startSingleTimer(Session.OpenAgain.INSTANCE, BETWEEN_OPENINGS);
+                            return Behaviors.same();
+                        }
                         return ending(Optional.of(refused.message()));
                     }
                     return runs.opened(answered.run()) ? live() : Behaviors.same();
                 })
+                .onMessage(Session.OpenAgain.class, again -> reopening(mode, untilMicros))
                 .onMessage(Session.PeerEvent.class, event -> onPeer(event.event()))
                 .onAnyMessage(stale -> Behaviors.same())
                 .build();
@@ -258,7 +279,7 @@ final class LiveSession {
         }
         retriedAtMicros = now;
         client.complain("run_lost", lost.message() + "; starting afresh");
-        return reopening(runs.mode());
+        return reopening(runs.mode(), Optional.of(now + LONGEST_REOPENING.toNanos() / 1000));
     }
 
     private Behavior<Session.Command> onTick() {

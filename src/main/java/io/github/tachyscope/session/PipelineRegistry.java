@@ -12,6 +12,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
@@ -26,7 +28,9 @@ import org.apache.pekko.actor.typed.javadsl.Behaviors;
  * </pre>
  *
  * <p>A load keeps what is loaded already with equal parameters, frees what is not asked for, and loads the rest one after
- * the other. Sessions that run on freed weights keep them until they end; the executor sees to that.
+ * the other, each on all devices at a time. A pipeline is there when every device has answered and at least one has it;
+ * those without room for it get no runs of it. Sessions that run on freed weights keep them until they end; the executor
+ * sees to that.
  */
 public final class PipelineRegistry {
 
@@ -95,10 +99,37 @@ public final class PipelineRegistry {
     /** Longest chain; each member costs memory for its weights, and a run in every session. A longer one is refused. */
     public static final int MAX_CHAIN = 8;
 
-    /** A member of the wanted chain: what was asked for, and under which key it is or will be loaded. */
-    private record Member(Node node, String key, PipelineProvider provider, Parameters parameters, boolean loaded) {
+    /**
+     * A member of the wanted chain: what was asked for, and under which key it is or will be loaded.
+     *
+     * @param failures what the devices said that do not have it
+     */
+    private record Member(
+            Node node,
+            String key,
+            PipelineProvider provider,
+            Parameters parameters,
+            boolean loaded,
+            int holders,
+            List<String> failures) {
+        /** Another device has it. */
+        Member held() {
+            return new Member(node, key, provider, parameters, loaded, holders + 1, failures);
+        }
+
+        /** Another device does not have it. */
+        Member failed(String message) {
+            List<String> all =
+                    Stream.concat(failures.stream(), Stream.of(message)).toList();
+            return new Member(node, key, provider, parameters, loaded, holders, all);
+        }
+
+        int answers() {
+            return holders + failures.size();
+        }
+
         Member asLoaded() {
-            return new Member(node, key, provider, parameters, true);
+            return new Member(node, key, provider, parameters, true, holders, failures);
         }
 
         boolean serves(String pipelineId, Parameters wanted) {
@@ -106,13 +137,13 @@ public final class PipelineRegistry {
         }
 
         Member named(Node other) {
-            return new Member(other, key, provider, parameters, loaded);
+            return new Member(other, key, provider, parameters, loaded, holders, failures);
         }
     }
 
     private final ActorContext<Command> context;
     private final PipelineCatalog catalog;
-    private final ActorRef<Executor.Command> executor;
+    private final List<ActorRef<Executor.Command>> executors;
     private final Duration loadTimeout;
     private final ActorRef<Executor.LoadReply> loadNews;
     private State state = State.NOT_LOADED;
@@ -125,11 +156,11 @@ public final class PipelineRegistry {
     private PipelineRegistry(
             ActorContext<Command> context,
             PipelineCatalog catalog,
-            ActorRef<Executor.Command> executor,
+            List<ActorRef<Executor.Command>> executors,
             Duration loadTimeout) {
         this.context = context;
         this.catalog = catalog;
-        this.executor = executor;
+        this.executors = List.copyOf(executors);
         this.loadTimeout = loadTimeout;
         this.loadNews = context.messageAdapter(Executor.LoadReply.class, LoadNews::new);
     }
@@ -137,12 +168,18 @@ public final class PipelineRegistry {
     /**
      * An empty registry.
      *
-     * @param executor where weights are loaded
+     * @param executors where weights are loaded; each answers every load, within its time limit
      * @param loadTimeout longest loading of one pipeline
      */
     public static Behavior<Command> create(
+            PipelineCatalog catalog, List<ActorRef<Executor.Command>> executors, Duration loadTimeout) {
+        return Behaviors.setup(context -> new PipelineRegistry(context, catalog, executors, loadTimeout).serving());
+    }
+
+    /** An empty registry for one device. */
+    public static Behavior<Command> create(
             PipelineCatalog catalog, ActorRef<Executor.Command> executor, Duration loadTimeout) {
-        return Behaviors.setup(context -> new PipelineRegistry(context, catalog, executor, loadTimeout).serving());
+        return create(catalog, List.of(executor), loadTimeout);
     }
 
     private Behavior<Command> serving() {
@@ -214,14 +251,20 @@ public final class PipelineRegistry {
             }
             wanted.add(reuse(present, node, checked.accepted())
                     .orElseGet(() -> new Member(
-                            node, node.pipelineId() + "#" + ++keys, provider.get(), checked.accepted(), false)));
+                            node,
+                            node.pipelineId() + "#" + ++keys,
+                            provider.get(),
+                            checked.accepted(),
+                            false,
+                            0,
+                            List.of())));
         }
         if (fault.isPresent()) {
             fail(fault.get());
             return;
         }
         // What is still loading is unloaded too; its late reply finds no member and is ignored.
-        present.forEach(member -> executor.tell(new Executor.Unload(member.key())));
+        present.forEach(this::unload);
         members = List.copyOf(wanted);
         loadNext();
     }
@@ -244,21 +287,57 @@ public final class PipelineRegistry {
             return;
         }
         Member member = next.get();
-        executor.tell(new Executor.Load(member.key(), member.provider(), member.parameters(), loadTimeout, loadNews));
+        tellAll(new Executor.Load(member.key(), member.provider(), member.parameters(), loadTimeout, loadNews));
+    }
+
+    private void unload(Member member) {
+        tellAll(new Executor.Unload(member.key()));
+    }
+
+    private void tellAll(Executor.Command command) {
+        executors.forEach(executor -> executor.tell(command));
     }
 
     private Behavior<Command> onNews(Executor.LoadReply reply) {
         if (reply instanceof Executor.LoadStage progress && awaits(progress.pipelineKey())) {
             stage = Optional.of(progress.stage());
         } else if (reply instanceof Executor.Loaded loaded && awaits(loaded.pipelineKey())) {
-            members = members.stream()
-                    .map(member -> member.key().equals(loaded.pipelineKey()) ? member.asLoaded() : member)
-                    .toList();
-            loadNext();
+            answered(loaded.pipelineKey(), Member::held);
         } else if (reply instanceof Executor.LoadFailed failed && awaits(failed.pipelineKey())) {
-            fail(failed.message());
+            answered(failed.pipelineKey(), member -> member.failed(failed.message()));
         }
         return Behaviors.same();
+    }
+
+    private void answered(String key, UnaryOperator<Member> news) {
+        change(key, news);
+        Member member = members.stream()
+                .filter(candidate -> candidate.key().equals(key))
+                .findFirst()
+                .orElseThrow();
+        if (member.answers() < executors.size()) {
+            return;
+        }
+        String failures = member.failures().stream()
+                .distinct()
+                .sorted()
+                .reduce((a, b) -> a + "; " + b)
+                .orElse("");
+        if (member.holders() == 0) {
+            fail(failures);
+            return;
+        }
+        if (!failures.isEmpty()) {
+            context.getLog().warn("{} is not on all devices: {}", member.node().pipelineId(), failures);
+        }
+        change(key, Member::asLoaded);
+        loadNext();
+    }
+
+    private void change(String key, UnaryOperator<Member> change) {
+        members = members.stream()
+                .map(member -> member.key().equals(key) ? change.apply(member) : member)
+                .toList();
     }
 
     private boolean awaits(String key) {
@@ -267,7 +346,7 @@ public final class PipelineRegistry {
 
     private void fail(String message) {
         context.getLog().warn("loading failed: {}", message);
-        members.forEach(member -> executor.tell(new Executor.Unload(member.key())));
+        members.forEach(this::unload);
         members = List.of();
         state = State.ERROR;
         error = Optional.of(message);

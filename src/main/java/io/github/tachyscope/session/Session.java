@@ -68,6 +68,11 @@ final class Session {
         INSTANCE
     }
 
+    /** Another attempt to open the runs that were lost. */
+    enum OpenAgain implements Command {
+        INSTANCE
+    }
+
     enum HangUpNow implements Command {
         INSTANCE
     }

@@ -10,6 +10,7 @@ import io.github.tachyscope.diffusion.Lane;
 import io.github.tachyscope.tensor.Precision;
 import io.github.tachyscope.tensor.TensorScope;
 import io.github.tachyscope.tensor.Torch;
+import io.github.tachyscope.tensor.TorchDevice;
 import java.io.File;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -33,9 +34,53 @@ class DeviceTest {
     }
 
     private static EngineSettings settings(String engine) {
+        return all(engine).engine();
+    }
+
+    private static Settings all(String engine) {
         return Settings.from(ConfigFactory.parseString("tachyscope.engine { " + engine + " }")
-                        .withFallback(ConfigFactory.load()))
-                .engine();
+                .withFallback(ConfigFactory.load()));
+    }
+
+    private static List<Device> used(List<TorchDevice> found, String engine) {
+        return Device.used(found, all(engine).engine(), all(engine).executors());
+    }
+
+    private static final TorchDevice CPU = new TorchDevice("cpu", TorchDevice.Kind.CPU, "", 1_000, 900, false);
+
+    private static TorchDevice gpu(int index) {
+        return new TorchDevice("cuda:" + index, TorchDevice.Kind.CUDA, "", 5_000, 4_000, true);
+    }
+
+    @Test
+    void oneExecutorHasTheProcessorToItself() {
+        Device cpu = used(List.of(CPU), "lanes = 1").get(0);
+        assertEquals("cpu", cpu.name());
+        assertEquals(1_000, cpu.memoryBytes());
+        assertEquals(Runtime.getRuntime().availableProcessors(), cpu.laneThreads());
+    }
+
+    @Test
+    void severalExecutorsShareProcessorAndMemory() {
+        List<Device> parts = used(List.of(CPU), "cpu-executors = 3, lanes = 2");
+        assertEquals(
+                List.of("cpu:0", "cpu:1", "cpu:2"),
+                parts.stream().map(Device::name).toList());
+        for (Device part : parts) {
+            assertEquals("cpu", part.placement().device());
+            assertEquals(333, part.memoryBytes());
+            assertEquals(Math.max(1, Runtime.getRuntime().availableProcessors() / 6), part.laneThreads());
+        }
+        assertEquals(
+                7,
+                used(List.of(CPU), "cpu-executors = 2, lane-threads = 7").get(1).laneThreads());
+    }
+
+    @Test
+    void allGpusAreUsedAndTheProcessorIsNotThen() {
+        List<Device> devices = used(List.of(gpu(0), gpu(1), CPU), "cpu-executors = 2");
+        assertEquals(
+                List.of("cuda:0", "cuda:1"), devices.stream().map(Device::name).toList());
     }
 
     @Test

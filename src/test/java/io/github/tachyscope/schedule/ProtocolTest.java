@@ -50,12 +50,13 @@ class ProtocolTest {
                         "StepSkipped",
                         "RunLost",
                         "DeviceStuck",
+                        "DeviceDown",
                         "DeviceRecovered"),
                 messages(Executor.Event.class));
     }
 
     @Test
-    void theExecutorHandlesEachOfItsCommandsInBothStates() {
+    void theExecutorHandlesEachOfItsCommandsInEachState() {
         assertEquals(
                 Set.of(
                         "Attach",
@@ -70,6 +71,8 @@ class ProtocolTest {
                         "Close",
                         "BatchEnded",
                         "StepOverdue",
+                        "GraceOver",
+                        "BackoffOver",
                         "LoadEnded",
                         "LoadOverdue"),
                 messages(Executor.Command.class));

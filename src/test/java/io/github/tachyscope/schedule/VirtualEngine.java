@@ -15,6 +15,7 @@ import io.github.tachyscope.exec.Device;
 import io.github.tachyscope.exec.Executor;
 import io.github.tachyscope.exec.RunId;
 import io.github.tachyscope.metrics.Metrics;
+import io.github.tachyscope.tensor.Placement;
 import io.github.tachyscope.testkit.ManualClock;
 import io.github.tachyscope.testkit.StubPipeline;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -232,7 +233,11 @@ final class VirtualEngine {
         void handle(Executor.Command command) {
             if (command instanceof Executor.Attach attach) {
                 listener = attach.listener();
-                listener.tell(new Executor.Attached(inbox.getRef(), Device.cpu(), slots, Map.of("virtual", spec)));
+                listener.tell(new Executor.Attached(
+                        inbox.getRef(),
+                        new Device("virtual:" + index, Placement.CPU, Long.MAX_VALUE, 1),
+                        slots,
+                        Map.of("virtual", spec)));
             } else if (command instanceof Executor.Open open) {
                 runs.put(open.runId(), new VirtualRun(open.runId(), works.get(open.runId())));
                 listener.tell(new Executor.Opened(open.runId()));

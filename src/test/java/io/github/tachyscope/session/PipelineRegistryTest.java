@@ -36,17 +36,19 @@ class PipelineRegistryTest {
     private final TestProbe<Status> statuses = KIT.createTestProbe(Status.class);
     private final TestProbe<PipelineRegistry.ResolveReply> chains =
             KIT.createTestProbe(PipelineRegistry.ResolveReply.class);
-    private final ActorRef<PipelineRegistry.Command> registry = KIT.spawn(PipelineRegistry.create(
-            PipelineCatalog.of(
-                    List.of(new PassthroughProvider(), new SyntheticProvider()),
-                    new PipelineSettings(
-                            List.of(),
-                            Map.of(),
-                            Duration.ofMinutes(1),
-                            new PipelineSettings.Synthetic(4, Duration.ofMillis(2)),
-                            Optional.empty())),
-            executor.getRef(),
-            Duration.ofMinutes(1)));
+    private ActorRef<PipelineRegistry.Command> registry =
+            KIT.spawn(PipelineRegistry.create(catalog(), executor.getRef(), Duration.ofMinutes(1)));
+
+    private static PipelineCatalog catalog() {
+        return PipelineCatalog.of(
+                List.of(new PassthroughProvider(), new SyntheticProvider()),
+                new PipelineSettings(
+                        List.of(),
+                        Map.of(),
+                        Duration.ofMinutes(1),
+                        new PipelineSettings.Synthetic(4, Duration.ofMillis(2)),
+                        Optional.empty()));
+    }
 
     @AfterAll
     static void stop() {
@@ -258,5 +260,53 @@ class PipelineRegistryTest {
         assertEquals(List.of("synthetic", "in"), nodes("synthetic", "in"));
         assertUnresolved("'elsewhere'", "elsewhere");
         assertUnresolved("passthrough, synthetic", "synthetic", "elsewhere");
+    }
+
+    /** A registry of two devices: what the second is told. */
+    private TestProbe<Executor.Command> addDevice() {
+        TestProbe<Executor.Command> second = KIT.createTestProbe(Executor.Command.class);
+        registry = KIT.spawn(
+                PipelineRegistry.create(catalog(), List.of(executor.getRef(), second.getRef()), Duration.ofMinutes(1)));
+        return second;
+    }
+
+    private static void failed(Executor.Load load, String message) {
+        load.replyTo().tell(new Executor.LoadFailed(load.pipelineKey(), message));
+    }
+
+    @Test
+    void loadsOnAllDevicesAndIsLoadedWhenAllHaveAnswered() {
+        TestProbe<Executor.Command> other = addDevice();
+        load(node("passthrough"), node("synthetic"));
+        Executor.Load here = nextLoad();
+        Executor.Load there = other.expectMessageClass(Executor.Load.class);
+        assertEquals(here.pipelineKey(), there.pipelineKey());
+        loaded(here);
+        assertState(State.LOADING);
+        executor.expectNoMessage(Duration.ofMillis(50));
+        failed(there, "not enough memory on cpu:1 for the weights");
+        assertState(State.LOADING);
+        loaded(nextLoad());
+        loaded(other.expectMessageClass(Executor.Load.class));
+        assertState(State.LOADED);
+        assertEquals(Optional.empty(), status().error());
+
+        load(node("synthetic"));
+        executor.expectMessage(new Executor.Unload(here.pipelineKey()));
+        other.expectMessage(new Executor.Unload(here.pipelineKey()));
+    }
+
+    @Test
+    void failsWhenNoDeviceHasItAndSaysWhy() {
+        TestProbe<Executor.Command> other = addDevice();
+        load(node("passthrough"));
+        Executor.Load here = nextLoad();
+        failed(here, "no room");
+        assertState(State.LOADING);
+        failed(other.expectMessageClass(Executor.Load.class), "no weights");
+        assertState(State.ERROR);
+        assertEquals(Optional.of("no room; no weights"), status().error());
+        executor.expectMessage(new Executor.Unload(here.pipelineKey()));
+        other.expectMessage(new Executor.Unload(here.pipelineKey()));
     }
 }

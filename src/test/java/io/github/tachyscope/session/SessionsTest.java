@@ -324,6 +324,7 @@ class SessionsTest {
                         "PeerEvent",
                         "FlowNote",
                         "Flush",
+                        "OpenAgain",
                         "Tick",
                         "HangUpNow",
                         "GiveUp"),

@@ -26,15 +26,21 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.Stream;
 
 /**
- * The pipeline {@code test-faulty}, which is there in tests only: black pictures, and as many failing chunks as its
- * parameter {@code fail_chunks} says.
+ * The pipeline {@code test-faulty}, which is there in tests only: black pictures, as many failing chunks as its
+ * parameter {@code fail_chunks} says, an error that its device does not survive with {@code crash}, and with {@code hang}
+ * a step that does not return before {@link #releaseHanging}.
  */
 public final class FaultyProvider implements PipelineProvider {
     public static final String ID = "test-faulty";
     private static final String FAIL_CHUNKS = "fail_chunks";
+    private static final String CRASH = "crash";
+    private static final String HANG = "hang";
     private static final int SIDE = 64;
+    private static volatile CountDownLatch hanging = new CountDownLatch(1);
     private static final ChunkGeometry GEOMETRY = new ChunkGeometry(0, 0, 3, 3);
 
     @Override
@@ -49,10 +55,10 @@ public final class FaultyProvider implements PipelineProvider {
                         new ModeDefaults(SIDE, SIDE, GEOMETRY, List.of(), Optional.empty(), Optional.empty())),
                 InputMode.TEXT,
                 Set.of(),
-                new ParameterSchema(List.of(new ParameterSpec(
-                        FAIL_CHUNKS,
-                        ParameterSpec.Kind.ONE_SHOT,
-                        CommonParameters.integer("How many of the next chunks fail", 0, 0, 100)))),
+                new ParameterSchema(List.of(
+                        oneShot(FAIL_CHUNKS, "How many of the next chunks fail"),
+                        oneShot(CRASH, "1 breaks the device"),
+                        oneShot(HANG, "1 lets a step hang"))),
                 1,
                 0,
                 0,
@@ -61,6 +67,16 @@ public final class FaultyProvider implements PipelineProvider {
                 1,
                 SIDE,
                 SIDE);
+    }
+
+    private static ParameterSpec oneShot(String name, String what) {
+        return new ParameterSpec(name, ParameterSpec.Kind.ONE_SHOT, CommonParameters.integer(what, 0, 0, 100));
+    }
+
+    /** Lets all steps that hang return. */
+    public static void releaseHanging() {
+        hanging.countDown();
+        hanging = new CountDownLatch(1);
     }
 
     @Override
@@ -88,6 +104,8 @@ public final class FaultyProvider implements PipelineProvider {
     private static final class Run implements Generation {
         private final ChunkProgress progress = new ChunkProgress(GEOMETRY);
         private int toFail;
+        private boolean crash;
+        private boolean hang;
 
         Run(Parameters initial) {
             patch(initial);
@@ -97,10 +115,29 @@ public final class FaultyProvider implements PipelineProvider {
             if (toFail > 0) {
                 throw new IllegalStateException("told to fail");
             }
-            VideoFrame black =
-                    VideoFrame.of(PixelFormat.RGB24, SIDE, SIDE, new byte[PixelFormat.RGB24.bytes(SIDE, SIDE)], 0);
-            List<VideoFrame> frames = List.of(black, black, black);
+            if (hang) {
+                awaitRelease();
+            }
+            List<VideoFrame> frames = Stream.generate(Run::black).limit(3).toList();
             return () -> frames;
+        }
+
+        private static VideoFrame black() {
+            return VideoFrame.of(PixelFormat.RGB24, SIDE, SIDE, new byte[PixelFormat.RGB24.bytes(SIDE, SIDE)], 0);
+        }
+
+        /** Deaf to interrupts, as native code is. */
+        private static void awaitRelease() {
+            CountDownLatch release = hanging;
+            boolean released = false;
+            while (!released) {
+                try {
+                    release.await();
+                    released = true;
+                } catch (InterruptedException deaf) {
+                    continue;
+                }
+            }
         }
 
         @Override
@@ -128,10 +165,15 @@ public final class FaultyProvider implements PipelineProvider {
         @Override
         public void patch(Parameters patch) {
             patch.value(FAIL_CHUNKS).map(JsonNode::asInt).ifPresent(count -> toFail = count);
+            crash |= patch.value(CRASH).filter(set -> set.asInt() > 0).isPresent();
+            hang |= patch.value(HANG).filter(set -> set.asInt() > 0).isPresent();
         }
 
         @Override
         public void commit(StepResult result) {
+            if (crash) {
+                throw new NoClassDefFoundError("told to break the device");
+            }
             progress.chunkDone();
             progress.begin();
         }
