@@ -54,7 +54,8 @@ final class Guardian {
                             catalog, executor, settings.pipelines().loadTimeout()),
                     "pipelines");
             ActorRef<Sessions.Command> sessions = context.spawn(
-                    Sessions.create(new SessionParts(settings, clock, rtc, scheduler, pipelines, new AtomicLong())),
+                    Sessions.create(new SessionParts(
+                            settings, clock, rtc, scheduler, pipelines, scheduling.metrics(), new AtomicLong())),
                     "sessions");
             ready.complete(new Actors(scheduler, pipelines, sessions));
             return Behaviors.empty();

@@ -34,8 +34,14 @@ import scala.runtime.BoxedUnit;
  * chunk is reported and the next input tried.
  */
 final class GenerateChunks extends GraphStage<FlowShape<List<VideoFrame>, GenerateChunks.Timed>> {
-    /** A chunk, with the time at which downstream had asked for it. */
-    record Timed(Chunk chunk, long demandedMicros) {}
+    /**
+     * A chunk, with the time at which downstream had asked for it.
+     *
+     * @param controlMicros arrival of the parameter message that it is the first with, see {@link ControlDelay}
+     */
+    record Timed(Chunk chunk, long demandedMicros, long controlMicros) {}
+
+    private record Asked(long atMicros, long controlMicros) {}
 
     private final Inlet<List<VideoFrame>> in = Inlet.create("GenerateChunks.in");
     private final Outlet<Timed> out = Outlet.create("GenerateChunks.out");
@@ -73,8 +79,7 @@ final class GenerateChunks extends GraphStage<FlowShape<List<VideoFrame>, Genera
 
     private final class Logic extends GraphStageLogic {
         private @Nullable ActorRef<Scheduler.ChunkReply> self;
-        /** For each chunk under way, the time at which it was asked for. */
-        private final Deque<Long> underWay = new ArrayDeque<>();
+        private final Deque<Asked> underWay = new ArrayDeque<>();
 
         private final Deque<Timed> finished = new ArrayDeque<>();
         private int lostInARow;
@@ -84,7 +89,7 @@ final class GenerateChunks extends GraphStage<FlowShape<List<VideoFrame>, Genera
             setHandler(in, new AbstractInHandler() {
                 @Override
                 public void onPush() {
-                    underWay.addLast(clock.micros());
+                    underWay.addLast(new Asked(clock.micros(), meter.controls().asked()));
                     run.scheduler()
                             .tell(new Scheduler.Produce(
                                     run.runId(), grab(in), deadlineMicros.getAsLong(), Objects.requireNonNull(self)));
@@ -128,7 +133,10 @@ final class GenerateChunks extends GraphStage<FlowShape<List<VideoFrame>, Genera
             if (message instanceof Scheduler.ChunkReady ready) {
                 arrived(ready);
             } else if (message instanceof Scheduler.ChunkFailed failed) {
-                underWay.pollFirst();
+                Asked asked = underWay.pollFirst();
+                if (asked != null) {
+                    meter.controls().lost(asked.controlMicros());
+                }
                 lost(failed.message(), failed.runLost());
             } else if (message instanceof Terminated) {
                 lost("the engine has stopped", true);
@@ -139,8 +147,9 @@ final class GenerateChunks extends GraphStage<FlowShape<List<VideoFrame>, Genera
             lostInARow = 0;
             meter.chunk(ready.chunk());
             ready.notes().forEach(note -> listener.accept(new FlowEvent.ParameterDropped(note)));
-            Long demandedMicros = underWay.pollFirst();
-            finished.addLast(new Timed(ready.chunk(), demandedMicros == null ? clock.micros() : demandedMicros));
+            Asked asked = Objects.requireNonNullElseGet(
+                    underWay.pollFirst(), () -> new Asked(clock.micros(), ControlDelay.NONE));
+            finished.addLast(new Timed(ready.chunk(), asked.atMicros(), asked.controlMicros()));
             if (isAvailable(out)) {
                 push(out, finished.removeFirst());
             }

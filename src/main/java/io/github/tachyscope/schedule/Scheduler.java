@@ -448,6 +448,7 @@ public final class Scheduler {
         int size = done.outcomes().size();
         BatchKey measured = null;
         String pipeline = "";
+        int most = 1;
         for (Executor.RunOutcome outcome : done.outcomes()) {
             ScheduledRun run = runs.get(outcome.standing().runId());
             if (run != null) {
@@ -455,6 +456,7 @@ public final class Scheduler {
                 if (since.isPresent() && outcome.failure().isEmpty()) {
                     measured = outcome.plan().key();
                     pipeline = run.spec.id();
+                    most = Math.min(setup.settings().maxBatch(), run.spec.maxBatch());
                     StepSpan span = host.span(run, outcome.plan(), since.getAsLong(), size, done);
                     setup.metrics().waited(pipeline, kindName(measured), span.queueMicros());
                     setup.timeline().add(span);
@@ -466,6 +468,8 @@ public final class Scheduler {
         if (measured != null) {
             costs.record(measured, size, done.runMicros());
             setup.metrics().batch(pipeline, kindName(measured), host.device.name(), size, done.runMicros());
+            setup.metrics().occupancy(pipeline, kindName(measured), size, most);
+            setup.metrics().cost(pipeline, kindName(measured), size, costs.predictMicros(measured, size));
         }
         dispatch(host.executor);
     }
@@ -507,6 +511,11 @@ public final class Scheduler {
         run.finished(chunk);
         if (run.awaitsChunk() && !run.dropping()) {
             setup.metrics().chunk(run.spec.id(), true, onTime);
+            setup.metrics()
+                    .chunkLatency(
+                            run.spec.id(),
+                            run.urgencyName(),
+                            run.waitedMicros(setup.clock().micros()));
             run.answer(new ChunkReady(run.request.runId(), chunk, run.takeNotes()));
         } else {
             chunk.frames().forEach(VideoFrame::release);
