@@ -7,10 +7,12 @@ import io.github.tachyscope.exec.Executor;
 import io.github.tachyscope.frame.MediaClock;
 import io.github.tachyscope.rtc.RtcEndpoint;
 import io.github.tachyscope.schedule.Scheduler;
+import io.github.tachyscope.schedule.WarmUp;
 import io.github.tachyscope.session.PipelineRegistry;
 import io.github.tachyscope.session.SessionParts;
 import io.github.tachyscope.session.Sessions;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -49,13 +51,21 @@ final class Guardian {
             ActorRef<Executor.Command> executor = executor(context, settings, clock);
             ActorRef<Scheduler.Command> scheduler =
                     context.spawn(Scheduler.create(scheduling, List.of(executor)), "scheduler");
+            AtomicLong runNumbers = new AtomicLong();
             ActorRef<PipelineRegistry.Command> pipelines = context.spawn(
                     PipelineRegistry.create(
-                            catalog, executor, settings.pipelines().loadTimeout()),
+                            catalog,
+                            executor,
+                            settings.pipelines().loadTimeout(),
+                            Optional.of(new WarmUp.Setup(
+                                    scheduler,
+                                    settings.engine().maxBatch(),
+                                    settings.engine().warmUp(),
+                                    runNumbers))),
                     "pipelines");
             ActorRef<Sessions.Command> sessions = context.spawn(
                     Sessions.create(new SessionParts(
-                            settings, clock, rtc, scheduler, pipelines, scheduling.metrics(), new AtomicLong())),
+                            settings, clock, rtc, scheduler, pipelines, scheduling.metrics(), runNumbers)),
                     "sessions");
             ready.complete(new Actors(scheduler, pipelines, sessions));
             return Behaviors.empty();

@@ -78,6 +78,9 @@ public final class Scheduler {
 
     public record Resume(RunId runId) implements Command {}
 
+    /** {@link Resume} of several runs at once: steps that they wait with can share a batch. */
+    public record ResumeTogether(List<RunId> runIds) implements Command {}
+
     /** Frees the run within the step under way; a pending {@link Produce} is answered with {@link ChunkFailed}. */
     public record CloseRun(RunId runId) implements Command {}
 
@@ -195,6 +198,7 @@ public final class Scheduler {
                 .onMessage(Patch.class, this::patch)
                 .onMessage(Suspend.class, this::suspend)
                 .onMessage(Resume.class, this::resume)
+                .onMessage(ResumeTogether.class, this::resumeTogether)
                 .onMessage(CloseRun.class, this::close)
                 .onMessage(DescribeLoad.class, this::describe)
                 .onMessage(FromExecutor.class, this::fromExecutor)
@@ -312,6 +316,16 @@ public final class Scheduler {
             run.resume(setup.clock().micros());
             dispatch(run.executor);
         }
+        return Behaviors.same();
+    }
+
+    private Behavior<Command> resumeTogether(ResumeTogether resume) {
+        long now = setup.clock().micros();
+        resume.runIds().stream()
+                .flatMap(id -> run(id).stream())
+                .filter(run -> run.suspended)
+                .forEach(run -> run.resume(now));
+        List.copyOf(hosts.keySet()).forEach(this::dispatch);
         return Behaviors.same();
     }
 

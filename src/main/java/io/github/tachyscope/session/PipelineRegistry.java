@@ -7,6 +7,7 @@ import io.github.tachyscope.diffusion.PipelineCatalog;
 import io.github.tachyscope.diffusion.PipelineProvider;
 import io.github.tachyscope.diffusion.PipelineSpec;
 import io.github.tachyscope.exec.Executor;
+import io.github.tachyscope.schedule.WarmUp;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -26,7 +27,7 @@ import org.apache.pekko.actor.typed.javadsl.Behaviors;
  * </pre>
  *
  * <p>A load keeps what is loaded already with equal parameters, frees what is not asked for, and loads the rest one after
- * the other. Sessions that run on freed weights keep them until they end; the executor sees to that.
+ * the other, then warms what is new up. Sessions that run on freed weights keep them until they end; the executor sees to that.
  */
 public final class PipelineRegistry {
 
@@ -92,6 +93,8 @@ public final class PipelineRegistry {
 
     private record LoadNews(Executor.LoadReply reply) implements Command {}
 
+    private record WarmedUp(WarmUp.Ended ended) implements Command {}
+
     /** Longest chain; each member costs memory for its weights, and a run in every session. A longer one is refused. */
     public static final int MAX_CHAIN = 8;
 
@@ -115,6 +118,7 @@ public final class PipelineRegistry {
     private final ActorRef<Executor.Command> executor;
     private final Duration loadTimeout;
     private final ActorRef<Executor.LoadReply> loadNews;
+    private final WarmUps warmUps;
     private State state = State.NOT_LOADED;
     private List<Node> asked = List.of();
     private List<Member> members = List.of();
@@ -126,12 +130,14 @@ public final class PipelineRegistry {
             ActorContext<Command> context,
             PipelineCatalog catalog,
             ActorRef<Executor.Command> executor,
-            Duration loadTimeout) {
+            Duration loadTimeout,
+            Optional<WarmUp.Setup> warmUp) {
         this.context = context;
         this.catalog = catalog;
         this.executor = executor;
         this.loadTimeout = loadTimeout;
         this.loadNews = context.messageAdapter(Executor.LoadReply.class, LoadNews::new);
+        this.warmUps = new WarmUps(context, warmUp, context.messageAdapter(WarmUp.Ended.class, WarmedUp::new));
     }
 
     /**
@@ -139,10 +145,21 @@ public final class PipelineRegistry {
      *
      * @param executor where weights are loaded
      * @param loadTimeout longest loading of one pipeline
+     * @param warmUp how a loaded chain is warmed up before it counts as loaded; empty for not at all
      */
     public static Behavior<Command> create(
+            PipelineCatalog catalog,
+            ActorRef<Executor.Command> executor,
+            Duration loadTimeout,
+            Optional<WarmUp.Setup> warmUp) {
+        return Behaviors.setup(
+                context -> new PipelineRegistry(context, catalog, executor, loadTimeout, warmUp).serving());
+    }
+
+    /** An empty registry that warms nothing up. */
+    public static Behavior<Command> create(
             PipelineCatalog catalog, ActorRef<Executor.Command> executor, Duration loadTimeout) {
-        return Behaviors.setup(context -> new PipelineRegistry(context, catalog, executor, loadTimeout).serving());
+        return create(catalog, executor, loadTimeout, Optional.empty());
     }
 
     private Behavior<Command> serving() {
@@ -150,6 +167,12 @@ public final class PipelineRegistry {
                 .onMessage(Load.class, this::load)
                 .onMessage(Resolve.class, this::resolve)
                 .onMessage(LoadNews.class, news -> onNews(news.reply()))
+                .onMessage(WarmedUp.class, warm -> {
+                    if (warmUps.ended(warm.ended())) {
+                        loadNext();
+                    }
+                    return Behaviors.same();
+                })
                 .onMessage(DescribeStatus.class, describe -> {
                     describe.replyTo()
                             .tell(new Status(
@@ -174,6 +197,7 @@ public final class PipelineRegistry {
         asked = load.chain();
         error = Optional.empty();
         stage = Optional.of("Initializing pipeline...");
+        warmUps.cancel();
         state = State.LOADING;
         plan();
         load.replyTo().tell(LoadAccepted.INSTANCE);
@@ -238,6 +262,10 @@ public final class PipelineRegistry {
     private void loadNext() {
         Optional<Member> next =
                 members.stream().filter(member -> !member.loaded()).findFirst();
+        if (next.isEmpty() && warmUps.next()) {
+            stage = Optional.of("Warming up...");
+            return;
+        }
         if (next.isEmpty()) {
             state = State.LOADED;
             stage = Optional.empty();
@@ -254,6 +282,8 @@ public final class PipelineRegistry {
             members = members.stream()
                     .map(member -> member.key().equals(loaded.pipelineKey()) ? member.asLoaded() : member)
                     .toList();
+            find(loaded.pipelineKey())
+                    .ifPresent(member -> warmUps.add(member.key(), loaded.spec(), member.parameters()));
             loadNext();
         } else if (reply instanceof Executor.LoadFailed failed && awaits(failed.pipelineKey())) {
             fail(failed.message());
@@ -261,12 +291,17 @@ public final class PipelineRegistry {
         return Behaviors.same();
     }
 
+    private Optional<Member> find(String key) {
+        return members.stream().filter(member -> member.key().equals(key)).findFirst();
+    }
+
     private boolean awaits(String key) {
-        return members.stream().anyMatch(member -> member.key().equals(key) && !member.loaded());
+        return find(key).filter(member -> !member.loaded()).isPresent();
     }
 
     private void fail(String message) {
         context.getLog().warn("loading failed: {}", message);
+        warmUps.cancel();
         members.forEach(member -> executor.tell(new Executor.Unload(member.key())));
         members = List.of();
         state = State.ERROR;
