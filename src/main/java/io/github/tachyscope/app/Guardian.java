@@ -6,6 +6,8 @@ import io.github.tachyscope.exec.Device;
 import io.github.tachyscope.exec.Executor;
 import io.github.tachyscope.frame.MediaClock;
 import io.github.tachyscope.rtc.RtcEndpoint;
+import io.github.tachyscope.schedule.CostFile;
+import io.github.tachyscope.schedule.CostKeeper;
 import io.github.tachyscope.schedule.Scheduler;
 import io.github.tachyscope.schedule.WarmUp;
 import io.github.tachyscope.session.PipelineRegistry;
@@ -31,13 +33,15 @@ final class Guardian {
     record Actors(
             ActorRef<Scheduler.Command> scheduler,
             ActorRef<PipelineRegistry.Command> pipelines,
-            ActorRef<Sessions.Command> sessions) {}
+            ActorRef<Sessions.Command> sessions,
+            ActorRef<CostKeeper.Command> costs) {}
 
     private Guardian() {}
 
     /**
      * Spawns everything.
      *
+     * @param costFile keeps what steps cost
      * @param ready gets the actors
      */
     static Behavior<Void> create(
@@ -46,11 +50,16 @@ final class Guardian {
             Scheduler.Setup scheduling,
             RtcEndpoint rtc,
             MediaClock clock,
+            CostFile costFile,
             CompletableFuture<Actors> ready) {
         return Behaviors.setup(context -> {
             ActorRef<Executor.Command> executor = executor(context, settings, clock);
             ActorRef<Scheduler.Command> scheduler =
                     context.spawn(Scheduler.create(scheduling, List.of(executor)), "scheduler");
+            ActorRef<CostKeeper.Command> costs = context.spawn(
+                    CostKeeper.create(scheduler, costFile, settings.session().askTimeout()),
+                    "costs",
+                    CostKeeper.dispatcher());
             AtomicLong runNumbers = new AtomicLong();
             ActorRef<PipelineRegistry.Command> pipelines = context.spawn(
                     PipelineRegistry.create(
@@ -67,7 +76,7 @@ final class Guardian {
                     Sessions.create(new SessionParts(
                             settings, clock, rtc, scheduler, pipelines, scheduling.metrics(), runNumbers)),
                     "sessions");
-            ready.complete(new Actors(scheduler, pipelines, sessions));
+            ready.complete(new Actors(scheduler, pipelines, sessions, costs));
             return Behaviors.empty();
         });
     }

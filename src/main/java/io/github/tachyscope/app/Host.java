@@ -21,6 +21,23 @@ final class Host {
         return Devices.discover().stream().map(TorchDevice::summary).toList();
     }
 
+    /** One line for each device, with all that changes the time of a step on it. */
+    static List<String> engine(EngineSettings settings) {
+        return Devices.discover().stream()
+                .map(found -> {
+                    Device used = Device.of(found, settings);
+                    return String.format(
+                            Locale.ROOT,
+                            "%s: %s; %s; %d lanes of %d threads",
+                            found.name(),
+                            found.description(),
+                            used.placement().precision().wireName(),
+                            settings.lanes(),
+                            used.laneThreads());
+                })
+                .toList();
+    }
+
     /** Loads LibTorch and tells what it is, in one line. */
     static String tensors() {
         Torch.require();

@@ -4,6 +4,7 @@ import io.github.tachyscope.diffusion.BatchKey;
 import io.github.tachyscope.diffusion.StepKind;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 
@@ -14,6 +15,24 @@ public final class CostModel {
 
     private static final double WEIGHT_OF_NEWEST = 0.2;
     private static final int RECENT = 32;
+
+    /**
+     * What was learnt of one kind of step in batches of one size.
+     *
+     * @param meanMicros of the whole batch, the newest times counting most
+     * @param p50Micros of the newest times
+     * @param p95Micros of the newest times
+     * @param count times measured
+     */
+    public record Measured(
+            String pipeline,
+            StepKind kind,
+            String form,
+            int batchSize,
+            long meanMicros,
+            long p50Micros,
+            long p95Micros,
+            long count) {}
 
     private record Key(String pipeline, StepKind kind, String form, int batchSize) {}
 
@@ -26,6 +45,17 @@ public final class CostModel {
             mean = count == 0 ? micros : mean + WEIGHT_OF_NEWEST * (micros - mean);
             recent[(int) (count % RECENT)] = micros;
             count++;
+        }
+
+        /** As after so many times like these. */
+        static Entry of(Measured measured) {
+            Entry entry = new Entry();
+            Arrays.fill(entry.recent, measured.p50Micros());
+            entry.recent[0] = measured.p95Micros();
+            entry.recent[1] = measured.p95Micros();
+            entry.mean = measured.meanMicros();
+            entry.count = Math.max(RECENT, measured.count());
+            return entry;
         }
 
         long quantile(double q) {
@@ -63,6 +93,27 @@ public final class CostModel {
     public OptionalLong quantileMicros(BatchKey key, int batchSize, double quantile) {
         Entry entry = entries.get(keyOf(key, batchSize));
         return entry == null ? OptionalLong.empty() : OptionalLong.of(entry.quantile(quantile));
+    }
+
+    /** Everything that was learnt. */
+    public List<Measured> measured() {
+        return entries.entrySet().stream()
+                .map(each -> new Measured(
+                        each.getKey().pipeline(),
+                        each.getKey().kind(),
+                        each.getKey().form(),
+                        each.getKey().batchSize(),
+                        Math.round(each.getValue().mean),
+                        each.getValue().quantile(0.5),
+                        each.getValue().quantile(0.95),
+                        each.getValue().count))
+                .toList();
+    }
+
+    /** Takes over what was learnt earlier; what is known already stays. */
+    public void restore(List<Measured> earlier) {
+        earlier.forEach(each -> entries.putIfAbsent(
+                new Key(each.pipeline(), each.kind(), each.form(), each.batchSize()), Entry.of(each)));
     }
 
     int size() {

@@ -87,6 +87,12 @@ public final class Scheduler {
     /** Asks for {@link Load}. */
     public record DescribeLoad(ActorRef<Load> replyTo) implements Command {}
 
+    /** Asks for {@link Costs}. */
+    public record DescribeCosts(ActorRef<Costs> replyTo) implements Command {}
+
+    /** Takes over what steps cost from an earlier start; what was measured since stays. */
+    public record RestoreCosts(List<CostModel.Measured> costs) implements Command {}
+
     private record FromExecutor(Executor.Event event) implements Command {}
 
     private record ExecutorEnded(ActorRef<Executor.Command> executor) implements Command {}
@@ -107,6 +113,9 @@ public final class Scheduler {
             return !devices.isEmpty() && devices.stream().allMatch(DeviceLoad::healthy);
         }
     }
+
+    /** What steps cost, as measured. */
+    public record Costs(List<CostModel.Measured> costs) {}
 
     /** @param pipelineKeys what is loaded on it */
     public record DeviceLoad(Device device, boolean healthy, int runs, List<String> pipelineKeys) {}
@@ -201,6 +210,14 @@ public final class Scheduler {
                 .onMessage(ResumeTogether.class, this::resumeTogether)
                 .onMessage(CloseRun.class, this::close)
                 .onMessage(DescribeLoad.class, this::describe)
+                .onMessage(DescribeCosts.class, ask -> {
+                    ask.replyTo().tell(new Costs(costs.measured()));
+                    return Behaviors.same();
+                })
+                .onMessage(RestoreCosts.class, earlier -> {
+                    costs.restore(earlier.costs());
+                    return Behaviors.same();
+                })
                 .onMessage(FromExecutor.class, this::fromExecutor)
                 .onMessage(ExecutorEnded.class, ended -> {
                     loseAll(ended.executor(), "the device has stopped");

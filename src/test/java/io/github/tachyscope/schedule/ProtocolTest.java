@@ -28,6 +28,8 @@ class ProtocolTest {
                         "ResumeTogether",
                         "CloseRun",
                         "DescribeLoad",
+                        "DescribeCosts",
+                        "RestoreCosts",
                         "FromExecutor",
                         "ExecutorEnded",
                         "CheckTimeouts"),
