@@ -119,7 +119,7 @@ final class Operations {
         return parts.costs().get().thenApply(known -> {
             ObjectNode body = object();
             var array = body.putArray("costs");
-            known.costs()
+            known.measured()
                     .forEach(cost -> array.addObject()
                             .put("pipeline", cost.pipeline())
                             .put("kind", cost.kind().name().toLowerCase(Locale.ROOT))

@@ -89,7 +89,7 @@ public final class CostKeeper {
 
     private Behavior<Command> keep(Told told) {
         List<CostModel.Measured> costs =
-                told.costs().map(Scheduler.Costs::costs).orElse(kept);
+                told.costs().map(Scheduler.Costs::measured).orElse(kept);
         if (!costs.equals(kept)) {
             try {
                 file.write(costs);

@@ -91,7 +91,7 @@ public final class Scheduler {
     public record DescribeCosts(ActorRef<Costs> replyTo) implements Command {}
 
     /** Takes over what steps cost from an earlier start; what was measured since stays. */
-    public record RestoreCosts(List<CostModel.Measured> costs) implements Command {}
+    public record RestoreCosts(List<CostModel.Measured> measured) implements Command {}
 
     private record FromExecutor(Executor.Event event) implements Command {}
 
@@ -115,7 +115,7 @@ public final class Scheduler {
     }
 
     /** What steps cost, as measured. */
-    public record Costs(List<CostModel.Measured> costs) {}
+    public record Costs(List<CostModel.Measured> measured) {}
 
     /** @param pipelineKeys what is loaded on it */
     public record DeviceLoad(Device device, boolean healthy, int runs, List<String> pipelineKeys) {}
@@ -215,7 +215,7 @@ public final class Scheduler {
                     return Behaviors.same();
                 })
                 .onMessage(RestoreCosts.class, earlier -> {
-                    costs.restore(earlier.costs());
+                    costs.restore(earlier.measured());
                     return Behaviors.same();
                 })
                 .onMessage(FromExecutor.class, this::fromExecutor)
