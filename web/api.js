@@ -93,6 +93,7 @@ export function createApi(askToken) {
     hangUp: (id) => call('DELETE', `/api/v1/webrtc/offer/${encodeURIComponent(id)}`, undefined, { keepalive: true }),
     /** @param {number} since */
     timeline: (since) => call('GET', `/api/v1/engine/timeline?since=${since}`),
+    costs: () => call('GET', '/api/v1/engine/costs'),
     /** An EventSource cannot set headers, so the token travels in the address. */
     timelineAddress: () => `/api/v1/engine/timeline${token ? `?access_token=${encodeURIComponent(token)}` : ''}`,
   };

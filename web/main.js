@@ -9,6 +9,7 @@ import { cameraAccess, explain, openSource } from './source.js';
 import { describe, isRunning } from './state.js';
 import { createStats } from './stats.js';
 import { bindTheme } from './theme.js';
+import { bindCosts } from './costs.js';
 import { createSpanStore, followTimeline } from './timeline.js';
 import { createTimelineView } from './timelineview.js';
 import { createToasts } from './toast.js';
@@ -358,6 +359,8 @@ createTimelineView(
   },
   connection.sessionId,
 );
+
+bindCosts({ details: byId('costs'), table: byId('costs-table'), hint: byId('costs-hint') }, api.costs);
 
 byId('start').addEventListener('click', start);
 byId('stop').addEventListener('click', stop);

@@ -28,6 +28,9 @@ const MOST_SPANS = 4000;
 
 const POLL_MS = 500;
 
+/** Sessions of a bar that are named; the rest is counted. */
+const MOST_NAMED = 5;
+
 /** The recent spans and the server's clock. */
 export function createSpanStore() {
   /** @type {Span[]} */
@@ -106,17 +109,49 @@ export function summaryOf(rows, own) {
   );
 }
 
+/** Hues away from the warm ones, which belong to our own session, 24 degrees apart; two lightnesses of each. */
+const HUES = [205, 157, 277, 229, 181, 301, 253, 325];
+
+/** Sessions whose colour is remembered; more than run at a time. */
+const MOST_COLOURED = 256;
+
+/**
+ * Gives sessions colours in the order in which they appear, so that 16 of them at a time are told apart.
+ *
+ * @returns {(owner: string) => {hue: number, darker: boolean}}
+ */
+export function createPalette() {
+  /** @type {Map<string, number>} */
+  const places = new Map();
+  let next = 0;
+  return (owner) => {
+    let place = places.get(owner);
+    if (place === undefined) {
+      if (places.size === MOST_COLOURED) {
+        places.delete(/** @type {string} */ (places.keys().next().value));
+      }
+      place = next++;
+      places.set(owner, place);
+    }
+    return { hue: HUES[place % HUES.length], darker: Math.floor(place / HUES.length) % 2 === 1 };
+  };
+}
+
 /** What one bar is, in words. @param {Bar} bar @param {string | null} own */
 export function describeBar(bar, own) {
   const lines = [bar.step === undefined || bar.step < 0 ? bar.kind : `${bar.kind}, step ${bar.step}`];
   if (bar.pipeline) {
     lines[0] += ` · ${bar.pipeline}`;
   }
-  lines.push(`${(bar.run_us / 1000).toFixed(1)} ms${bar.queue_us === undefined ? '' : `, waited ${(bar.queue_us / 1000).toFixed(1)} ms`}`);
+  // Each member of a batch has waited for a time of its own.
+  const waited = bar.members.map(({ queue_us }) => queue_us).filter((us) => us !== undefined);
+  lines.push(`${(bar.run_us / 1000).toFixed(1)} ms${waited.length === 0 ? '' : `, waited ${(Math.max(...waited) / 1000).toFixed(1)} ms`}`);
   const owners = bar.members.map(({ owner }) => (String(owner) === own ? 'you' : String(owner).slice(0, 8)));
-  lines.push(`${owners.length > 1 ? 'shared by' : 'for'} ${owners.join(', ')}`);
-  if (bar.deadline_met === false) {
-    lines.push('late');
+  const named = owners.length > MOST_NAMED ? [...owners.slice(0, MOST_NAMED - 1), `${owners.length - MOST_NAMED + 1} more`] : owners;
+  lines.push(`${owners.length > 1 ? 'shared by' : 'for'} ${named.join(', ')}`);
+  const late = bar.members.filter(({ deadline_met }) => deadline_met === false).length;
+  if (late > 0) {
+    lines.push(owners.length > 1 ? `late for ${late} of ${owners.length}` : 'late');
   }
   return lines;
 }

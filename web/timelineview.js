@@ -1,6 +1,6 @@
 // @ts-check
 import { element, surface } from './dom.js';
-import { describeBar, rowsOf, summaryOf, WINDOW_US } from './timeline.js';
+import { createPalette, describeBar, rowsOf, summaryOf, WINDOW_US } from './timeline.js';
 
 const ROW = 34;
 const TOP = 8;
@@ -37,6 +37,7 @@ export function createTimelineView({ canvas, tip, summary, legend, pause, store 
   let frozen = null;
   /** @type {string[]} */
   const kinds = [];
+  const palette = createPalette();
   let spokenAt = 0;
   let drawnAt = 0;
   let rowCount = 0;
@@ -62,7 +63,7 @@ export function createTimelineView({ canvas, tip, summary, legend, pause, store 
       canvas.style.height = wanted;
     }
     const { context, width, height } = surface(canvas);
-    const colours = colourOf(getComputedStyle(canvas));
+    const colours = colourOf(getComputedStyle(canvas), palette);
     const x = (/** @type {number} */ us) => GUTTER + ((us - nowUs + WINDOW_US) / WINDOW_US) * (width - GUTTER);
     grid(context, width, height, colours);
     boxes = [];
@@ -258,8 +259,8 @@ function texture(context, kind, left, top, width, height) {
   context.restore();
 }
 
-/** @param {CSSStyleDeclaration} style */
-function colourOf(style) {
+/** @param {CSSStyleDeclaration} style @param {ReturnType<typeof createPalette>} palette */
+function colourOf(style, palette) {
   const of = (/** @type {string} */ name) => style.getPropertyValue(name).trim();
   return {
     own: of('--accent-bright'),
@@ -267,17 +268,11 @@ function colourOf(style) {
     text: of('--ink-soft'),
     line: of('--line'),
     late: of('--bad'),
-    session: (/** @type {string} */ owner) => `hsl(${hue(owner)} ${of('--session-saturation')} ${of('--session-lightness')})`,
+    session: (/** @type {string} */ owner) => {
+      const { hue, darker } = palette(owner);
+      return `hsl(${hue} ${of('--session-saturation')} ${Number.parseFloat(of('--session-lightness')) - (darker ? 16 : 0)}%)`;
+    },
   };
-}
-
-/** Hues from green to violet: the warm ones belong to our own session. @param {string} owner */
-function hue(owner) {
-  let hash = 7;
-  for (const letterOf of owner) {
-    hash = (hash * 31 + (letterOf.codePointAt(0) ?? 0)) % 100_003;
-  }
-  return 150 + ((hash * 47) % 150);
 }
 
 /** @param {import('./timeline.js').Bar} bar */

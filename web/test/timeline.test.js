@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createSpanStore, describeBar, rowsOf, summaryOf } from '../timeline.js';
+import { createPalette, createSpanStore, describeBar, rowsOf, summaryOf } from '../timeline.js';
 
 const span = (sequence, more = {}) => ({
   sequence, owner: 'a', run: sequence, kind: 'STEP', lane: 'unet', device: 'gpu0', start_us: sequence * 1000, run_us: 900, deadline_met: true, ...more,
@@ -45,4 +45,19 @@ test('tells the picture in words', () => {
   assert.equal(summaryOf(rows, 'b'), '2 runs on 1 lane for 2 sessions, yours among them; 1 shared by several sessions, 1 late.');
   assert.equal(summaryOf([], null), 'The engine is at rest.');
   assert.deepEqual(describeBar(rows[0].bars[0], 'b'), ['STEP', '0.9 ms', 'shared by a, you']);
+});
+
+test('gives 16 sessions 16 colours, and each its own again', () => {
+  const palette = createPalette();
+  const owners = Array.from({ length: 16 }, (_, index) => `s${index}`);
+  const colours = owners.map((owner) => JSON.stringify(palette(owner)));
+  assert.equal(new Set(colours).size, 16);
+  assert.deepEqual(owners.map((owner) => JSON.stringify(palette(owner))), colours);
+});
+
+test('names a few of those that share a bar, the longest wait, and how many are late', () => {
+  const members = Array.from({ length: 8 }, (_, index) =>
+    span(index, { start_us: 5, owner: `s${index}`, queue_us: index * 1000, deadline_met: index > 1 }));
+  const [{ bars: [bar] }] = rowsOf(members);
+  assert.deepEqual(describeBar(bar, null).slice(1), ['0.9 ms, waited 7.0 ms', 'shared by s0, s1, s2, s3, 4 more', 'late for 2 of 8']);
 });

@@ -17,7 +17,7 @@ import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.stream.javadsl.Source;
 import org.apache.pekko.util.ByteString;
 
-/** What operators and the page ask: life, readiness, metrics, the engine's timeline, and what this server is. */
+/** What operators and the page ask: life, readiness, metrics, the engine's timeline and costs, and what this server is. */
 final class Operations {
     /** Most spans in one answer; more are there on the next call. */
     private static final int TIMELINE_PAGE = 1000;
@@ -37,6 +37,7 @@ final class Operations {
                 Endpoint.get("/ready", Endpoint.now(call -> ready())).opened(),
                 Endpoint.get("/metrics", this::metrics),
                 Endpoint.get("/api/v1/engine/timeline", Endpoint.now(this::timeline)),
+                Endpoint.get("/api/v1/engine/costs", this::costs),
                 Endpoint.get("/api/v1/info", Endpoint.now(call -> info())));
     }
 
@@ -112,6 +113,24 @@ final class Operations {
                 ? parts.timeline().nextSequence()
                 : spans.get(spans.size() - 1).sequence() + 1;
         return body.put("next", next).put("now_us", parts.clock().micros());
+    }
+
+    private CompletionStage<HttpResponse> costs(Call call) {
+        return parts.costs().get().thenApply(known -> {
+            ObjectNode body = object();
+            var array = body.putArray("costs");
+            known.measured()
+                    .forEach(cost -> array.addObject()
+                            .put("pipeline", cost.pipeline())
+                            .put("kind", cost.kind().name().toLowerCase(Locale.ROOT))
+                            .put("form", cost.form())
+                            .put("batch", cost.batchSize())
+                            .put("mean_us", cost.meanMicros())
+                            .put("p50_us", cost.p50Micros())
+                            .put("p95_us", cost.p95Micros())
+                            .put("count", cost.count()));
+            return Replies.json(body);
+        });
     }
 
     private HttpResponse info() {

@@ -47,6 +47,17 @@ final class Bench implements Command {
                      upper bound of what a program without Java could save (goal: below 3 % where a step is real work)
             """;
 
+    private static final String INTERLEAVE_METHOD = """
+            clients  live sessions that want a steady rate of frames, out of step with each other, and jobs that want all
+                     that is left; scheduler and executor, no network, no codecs
+            on time  share of the live chunks that were there when those under way before would have been shown: asked +
+                     chunks under way x frames of a chunk / frames/s wanted
+            latency  from asking for a chunk to having it
+            batch    mean runs per batch of steps
+            overhead of each thread of the device, the denoiser's first: share of the time in which a step could have run
+                     on it and none did; the way from the end of a step to the scheduler and back counts
+            """;
+
     private static final String SD_METHOD = """
             model    denoiser of Stable Diffusion 1.5 (860 million weights) and the tiny autoencoder, random weights
             stages   median milliseconds for the whole batch, 256x256 pictures; prompt and timestep are prepared before,
@@ -72,6 +83,7 @@ final class Bench implements Command {
             out.print(BenchOptions.USAGE);
             out.print(TinyBenchOptions.USAGE);
             out.print(SdBenchOptions.USAGE);
+            out.print(InterleaveOptions.USAGE);
             out.print(SoakOptions.USAGE);
             return ExitCode.OK;
         }
@@ -98,6 +110,12 @@ final class Bench implements Command {
                                 out)
                         .run();
             }
+            case "interleave" -> {
+                InterleaveOptions options = InterleaveOptions.parse(rest);
+                head("interleave");
+                out.print(INTERLEAVE_METHOD);
+                yield new InterleaveBench(configuration.settings(), options, out).run();
+            }
             case "sd" -> {
                 SdBenchOptions options = SdBenchOptions.parse(rest);
                 head("sd");
@@ -113,7 +131,7 @@ final class Bench implements Command {
             }
             default ->
                 throw new CommandLine.UsageProblem(
-                        "bench: \"" + name + "\" is none of live, engine, tiny, sd and soak");
+                        "bench: \"" + name + "\" is none of live, engine, interleave, tiny, sd and soak");
         };
     }
 

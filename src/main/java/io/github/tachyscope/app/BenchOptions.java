@@ -18,6 +18,7 @@ record BenchOptions(int seconds, List<Size> sizes, VideoCodec codec, String pipe
     static final String USAGE = """
             Usage: tachyscope bench live [options]    a client and a server in one process, over WebRTC on loopback
                    tachyscope bench engine            cost of a scheduling decision and of a step's way through the executor
+                   tachyscope bench interleave [options]  many sessions and jobs on one device, three ways to schedule them
                    tachyscope bench tiny [options]    the bundled model: each stage, and frames through the engine
                    tachyscope bench sd [options]      Stable Diffusion 1.5 with random weights: each stage at 256x256
                    tachyscope bench soak [options]    live sessions for a long time; fails when memory grows

@@ -6,11 +6,15 @@ import io.github.tachyscope.exec.Device;
 import io.github.tachyscope.exec.Executor;
 import io.github.tachyscope.frame.MediaClock;
 import io.github.tachyscope.rtc.RtcEndpoint;
+import io.github.tachyscope.schedule.CostFile;
+import io.github.tachyscope.schedule.CostKeeper;
 import io.github.tachyscope.schedule.Scheduler;
+import io.github.tachyscope.schedule.WarmUp;
 import io.github.tachyscope.session.PipelineRegistry;
 import io.github.tachyscope.session.SessionParts;
 import io.github.tachyscope.session.Sessions;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -29,13 +33,15 @@ final class Guardian {
     record Actors(
             ActorRef<Scheduler.Command> scheduler,
             ActorRef<PipelineRegistry.Command> pipelines,
-            ActorRef<Sessions.Command> sessions) {}
+            ActorRef<Sessions.Command> sessions,
+            ActorRef<CostKeeper.Command> costs) {}
 
     private Guardian() {}
 
     /**
      * Spawns everything.
      *
+     * @param costFile keeps what steps cost
      * @param ready gets the actors
      */
     static Behavior<Void> create(
@@ -44,20 +50,34 @@ final class Guardian {
             Scheduler.Setup scheduling,
             RtcEndpoint rtc,
             MediaClock clock,
+            CostFile costFile,
             CompletableFuture<Actors> ready) {
         return Behaviors.setup(context -> {
             List<ActorRef<Executor.Command>> executors = Device.used(settings.engine(), settings.executors()).stream()
                     .map(device -> executor(context, device, settings, clock))
                     .toList();
             ActorRef<Scheduler.Command> scheduler = context.spawn(Scheduler.create(scheduling, executors), "scheduler");
+            ActorRef<CostKeeper.Command> costs = context.spawn(
+                    CostKeeper.create(scheduler, costFile, settings.session().askTimeout()),
+                    "costs",
+                    CostKeeper.dispatcher());
+            AtomicLong runNumbers = new AtomicLong();
             ActorRef<PipelineRegistry.Command> pipelines = context.spawn(
                     PipelineRegistry.create(
-                            catalog, executors, settings.pipelines().loadTimeout()),
+                            catalog,
+                            executors,
+                            settings.pipelines().loadTimeout(),
+                            Optional.of(new WarmUp.Setup(
+                                    scheduler,
+                                    settings.engine().maxBatch(),
+                                    settings.engine().warmUp(),
+                                    runNumbers))),
                     "pipelines");
             ActorRef<Sessions.Command> sessions = context.spawn(
-                    Sessions.create(new SessionParts(settings, clock, rtc, scheduler, pipelines, new AtomicLong())),
+                    Sessions.create(new SessionParts(
+                            settings, clock, rtc, scheduler, pipelines, scheduling.metrics(), runNumbers)),
                     "sessions");
-            ready.complete(new Actors(scheduler, pipelines, sessions));
+            ready.complete(new Actors(scheduler, pipelines, sessions, costs));
             return Behaviors.empty();
         });
     }

@@ -9,6 +9,7 @@ import io.github.tachyscope.tensor.Torch;
 import io.github.tachyscope.tensor.TorchDevice;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
@@ -19,6 +20,22 @@ final class Host {
     /** One line for each device. */
     static List<String> devices() {
         return Devices.discover().stream().map(TorchDevice::summary).toList();
+    }
+
+    /** One line for each device in use, with all that changes the time of a step on it. */
+    static List<String> engine(Settings settings) {
+        Map<String, String> descriptions = Devices.discover().stream()
+                .collect(Collectors.toMap(TorchDevice::name, TorchDevice::description, (one, other) -> one));
+        return Device.used(settings.engine(), settings.executors()).stream()
+                .map(used -> String.format(
+                        Locale.ROOT,
+                        "%s: %s; %s; %d lanes of %d threads",
+                        used.name(),
+                        descriptions.getOrDefault(used.placement().device(), ""),
+                        used.placement().precision().wireName(),
+                        settings.engine().lanes(),
+                        used.laneThreads()))
+                .toList();
     }
 
     /** Loads LibTorch and tells what it is, in one line. */

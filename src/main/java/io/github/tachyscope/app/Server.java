@@ -18,6 +18,8 @@ import io.github.tachyscope.frame.MediaClock;
 import io.github.tachyscope.media.Codecs;
 import io.github.tachyscope.metrics.Metrics;
 import io.github.tachyscope.rtc.RtcEndpoint;
+import io.github.tachyscope.schedule.CostFile;
+import io.github.tachyscope.schedule.CostKeeper;
 import io.github.tachyscope.schedule.DeadlinePolicy;
 import io.github.tachyscope.schedule.Scheduler;
 import io.github.tachyscope.schedule.Timeline;
@@ -119,9 +121,12 @@ public final class Server implements AutoCloseable {
                 metrics);
         CompletableFuture<Guardian.Actors> ready = new CompletableFuture<>();
         system = ActorSystem.create(
-                Guardian.create(settings, catalog, scheduling, rtc, clock, ready), "tachyscope", configuration.all());
+                Guardian.create(settings, catalog, scheduling, rtc, clock, costFile(), ready),
+                "tachyscope",
+                configuration.all());
         undo.push(this::stopActors);
         actors = await(ready, PROMPT);
+        undo.push(this::keepCosts);
 
         Pulse pulse = Pulse.start(system, actors, clock, metrics);
         undo.push(pulse);
@@ -161,8 +166,8 @@ public final class Server implements AutoCloseable {
 
     private HttpServer bindHttp(RecentLog recentLog, Pulse pulse, Metrics metrics) throws StartFailure {
         Supplier<HostInfo> host = this::host;
-        ApiParts shared =
-                new ApiParts(system, settings, build, pulse::notReady, metrics::scrape, timeline, clock, host);
+        ApiParts shared = new ApiParts(
+                system, settings, build, pulse::notReady, metrics::scrape, timeline, this::costs, clock, host);
         ScopeParts scope = new ScopeParts(
                 settings,
                 build,
@@ -193,6 +198,14 @@ public final class Server implements AutoCloseable {
                             + settings.server().port() + " (tachyscope.server.host, tachyscope.server.port): "
                             + taken.reason());
         }
+    }
+
+    private CompletionStage<Scheduler.Costs> costs() {
+        return AskPattern.ask(
+                actors.scheduler(),
+                Scheduler.DescribeCosts::new,
+                settings.session().askTimeout(),
+                system.scheduler());
     }
 
     private AssetStore assets() throws StartFailure {
@@ -291,6 +304,16 @@ public final class Server implements AutoCloseable {
                         settings.session().drainTimeout().plus(PROMPT),
                         system.scheduler()),
                 settings.session().drainTimeout().plus(PROMPT));
+    }
+
+    /** Beside the directory of the models, as the keys are. */
+    private CostFile costFile() {
+        return new CostFile(
+                settings.storage().modelsDir().resolveSibling("costs.json"), build.version(), Host.engine(settings));
+    }
+
+    private void keepCosts() {
+        await(AskPattern.ask(actors.costs(), CostKeeper.Save::new, PROMPT, system.scheduler()), PROMPT);
     }
 
     private void stopActors() {

@@ -12,6 +12,7 @@ import java.util.List;
  * @param laneThreads threads that the operations of one lane use together; 0 shares the processors out
  * @param precision of models: {@code auto}, {@code fp32}, {@code bf16} or {@code fp16}
  * @param watchdog a step that takes longer marks its device as stuck
+ * @param warmUp longest warm-up of a freshly loaded pipeline; nothing for none
  * @param timelineSpans step spans kept for the timeline
  */
 public record EngineSettings(
@@ -22,6 +23,7 @@ public record EngineSettings(
         String precision,
         Duration watchdog,
         Duration chunkTimeout,
+        Duration warmUp,
         int timelineSpans) {
     /** The device's own choice. */
     public static final String AUTO = "auto";
@@ -35,6 +37,19 @@ public record EngineSettings(
     /** More than the largest machines have processors. */
     private static final int MOST_THREADS = 1024;
 
+    /** Without a warm-up. */
+    public EngineSettings(
+            int maxRuns,
+            int maxBatch,
+            int lanes,
+            int laneThreads,
+            String precision,
+            Duration watchdog,
+            Duration chunkTimeout,
+            int timelineSpans) {
+        this(maxRuns, maxBatch, lanes, laneThreads, precision, watchdog, chunkTimeout, Duration.ZERO, timelineSpans);
+    }
+
     static EngineSettings from(Section section) {
         return new EngineSettings(
                 section.whole("max-runs", 1, MOST),
@@ -44,6 +59,7 @@ public record EngineSettings(
                 section.oneOf("precision", List.of(AUTO, "fp32", "bf16", "fp16")),
                 section.duration("watchdog"),
                 section.duration("chunk-timeout"),
+                section.duration("warm-up", Duration.ZERO),
                 section.whole("timeline-spans", 1, MOST_SPANS));
     }
 }

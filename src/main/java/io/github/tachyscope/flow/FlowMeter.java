@@ -7,6 +7,17 @@ import java.util.concurrent.atomic.LongAdder;
 
 /** Counters and rates of one flow. Written by its stages, read from anywhere. */
 public final class FlowMeter {
+    /** What is told when it happens; called on the stream's thread, must not block. */
+    public interface Moments {
+        Moments IGNORED = new Moments() {};
+
+        /** The first chunk of all is there. */
+        default void firstChunk() {}
+
+        /** A picture made with a new parameter is shown, so long after the message that brought it. */
+        default void controlShown(long delayMicros) {}
+    }
+
     /** Latencies remembered for the median; four seconds at 30 fps. */
     private static final int LATENCIES = 128;
 
@@ -24,6 +35,22 @@ public final class FlowMeter {
     private int latencyCount;
     private final RateWindow rateIn = new RateWindow();
     private final RateWindow rateOut = new RateWindow();
+    private final Moments moments;
+    private final ControlDelay controls;
+
+    public FlowMeter() {
+        this(Moments.IGNORED);
+    }
+
+    public FlowMeter(Moments moments) {
+        this.moments = moments;
+        this.controls = new ControlDelay(moments::controlShown);
+    }
+
+    /** Follows parameter messages until they are seen. */
+    public ControlDelay controls() {
+        return controls;
+    }
 
     void received(long nowMicros) {
         framesIn.increment();
@@ -39,6 +66,9 @@ public final class FlowMeter {
     }
 
     void chunk(Chunk chunk) {
+        if (chunks.sum() == 0) {
+            moments.firstChunk();
+        }
         chunks.increment();
         steps.add(chunk.steps());
         made.add(chunk.frames().size());

@@ -39,8 +39,14 @@ import scala.runtime.BoxedUnit;
  * the last one came with.
  */
 final class GenerateChunks extends GraphStage<FlowShape<List<VideoFrame>, GenerateChunks.Timed>> {
-    /** A chunk, with the time at which downstream had asked for it. */
-    record Timed(Chunk chunk, long demandedMicros) {}
+    /**
+     * A chunk, with the time at which downstream had asked for it.
+     *
+     * @param controlMicros arrival of the parameter message that it is the first with, see {@link ControlDelay}
+     */
+    record Timed(Chunk chunk, long demandedMicros, long controlMicros) {}
+
+    private record Asked(long atMicros, long controlMicros) {}
 
     /** Key of the timer for the next chunk. */
     private static final String NEXT = "next";
@@ -81,8 +87,7 @@ final class GenerateChunks extends GraphStage<FlowShape<List<VideoFrame>, Genera
 
     private final class Logic extends TimerGraphStageLogic {
         private @Nullable ActorRef<Scheduler.ChunkReply> self;
-        /** For each chunk under way, the time at which it was asked for. */
-        private final Deque<Long> underWay = new ArrayDeque<>();
+        private final Deque<Asked> underWay = new ArrayDeque<>();
 
         private final Deque<Timed> finished = new ArrayDeque<>();
         private int lostInARow;
@@ -97,7 +102,8 @@ final class GenerateChunks extends GraphStage<FlowShape<List<VideoFrame>, Genera
                 @Override
                 public void onPush() {
                     askedMicros = clock.micros();
-                    underWay.addLast(wantedMicros.orElse(askedMicros));
+                    underWay.addLast(new Asked(
+                            wantedMicros.orElse(askedMicros), meter.controls().asked()));
                     wantedMicros = OptionalLong.empty();
                     run.scheduler()
                             .tell(new Scheduler.Produce(
@@ -142,7 +148,10 @@ final class GenerateChunks extends GraphStage<FlowShape<List<VideoFrame>, Genera
             if (message instanceof Scheduler.ChunkReady ready) {
                 arrived(ready);
             } else if (message instanceof Scheduler.ChunkFailed failed) {
-                underWay.pollFirst();
+                Asked asked = underWay.pollFirst();
+                if (asked != null) {
+                    meter.controls().lost(asked.controlMicros());
+                }
                 lost(failed.message(), failed.runLost());
             } else if (message instanceof Terminated) {
                 lost("the engine has stopped", true);
@@ -154,8 +163,9 @@ final class GenerateChunks extends GraphStage<FlowShape<List<VideoFrame>, Genera
             meter.chunk(ready.chunk());
             take(ready.quality());
             ready.notes().forEach(note -> listener.accept(new FlowEvent.ParameterDropped(note)));
-            Long demandedMicros = underWay.pollFirst();
-            finished.addLast(new Timed(ready.chunk(), demandedMicros == null ? clock.micros() : demandedMicros));
+            Asked asked = Objects.requireNonNullElseGet(
+                    underWay.pollFirst(), () -> new Asked(clock.micros(), ControlDelay.NONE));
+            finished.addLast(new Timed(ready.chunk(), asked.atMicros(), asked.controlMicros()));
             if (isAvailable(out)) {
                 push(out, finished.removeFirst());
             }

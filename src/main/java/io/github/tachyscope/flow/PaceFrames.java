@@ -73,6 +73,7 @@ final class PaceFrames
                 @Override
                 public void onPush() {
                     GenerateChunks.Timed timed = grab(in);
+                    meter.controls().queued(timed.controlMicros(), pacing.queued());
                     pacing.add(timed.chunk().frames(), timed.demandedMicros(), clock.micros());
                     for (; stallsSeen < pacing.stalls(); stallsSeen++) {
                         meter.stalled();
@@ -114,6 +115,7 @@ final class PaceFrames
                 long wait = due.getAsLong() - clock.micros();
                 if (wait <= 0) {
                     push(out, pacing.take());
+                    meter.controls().shown(clock.micros());
                 } else {
                     scheduleOnce(DUE, Duration.ofNanos(wait * 1000));
                 }
@@ -143,6 +145,7 @@ final class PaceFrames
 
         private void flushed() {
             meter.dropped(pacing.flush());
+            meter.controls().flushed();
             advance();
         }
 

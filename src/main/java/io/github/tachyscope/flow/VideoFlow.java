@@ -139,6 +139,7 @@ public final class VideoFlow {
         SharedKillSwitch killSwitch = KillSwitches.shared("video-flow");
         Pacing pacing = new Pacing(parts.fromCamera(), parts.maxFps());
         parts.meter().bitrate(parts.startBitrate());
+        parts.meter().controls().begin(parts.chain().size() == 1);
 
         RunnableGraph<Handles> graph = (parts.fromCamera() ? camera(parts) : nothing())
                 .via(generate(parts, pacing))

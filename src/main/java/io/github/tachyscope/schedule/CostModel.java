@@ -61,7 +61,9 @@ public final class CostModel {
         }
 
         void add(long micros) {
-            mean = count == 0 ? micros : mean + WEIGHT_OF_NEWEST * (micros - mean);
+            // The first time of a shape pays for what libraries prepare; a quicker second one takes its place.
+            boolean cold = count == 1 && micros < mean;
+            mean = count == 0 || cold ? micros : mean + WEIGHT_OF_NEWEST * (micros - mean);
             recent[(int) (count % RECENT)] = micros;
             count++;
             median = quantile(0.5);

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -148,6 +149,15 @@ final class ScheduledRun {
     /** Whether somebody waits for a chunk that the executor knows of. */
     boolean awaitsChunk() {
         return asked.size() > unfed;
+    }
+
+    /** How long ago the chunk to come next was asked for. */
+    long waitedMicros(long nowMicros) {
+        return asked.isEmpty() ? 0 : nowMicros - asked.getFirst().sinceMicros();
+    }
+
+    String urgencyName() {
+        return request.urgency().name().toLowerCase(Locale.ROOT);
     }
 
     /** Answers the oldest request with its chunk. */

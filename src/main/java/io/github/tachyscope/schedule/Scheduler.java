@@ -97,6 +97,9 @@ public final class Scheduler {
 
     public record Resume(RunId runId) implements Command {}
 
+    /** {@link Resume} of several runs at once: steps that they wait with can share a batch. */
+    public record ResumeTogether(List<RunId> runIds) implements Command {}
+
     /** Frees the run within the step under way; a pending {@link Produce} is answered with {@link ChunkFailed}. */
     public record CloseRun(RunId runId) implements Command {}
 
@@ -255,6 +258,7 @@ public final class Scheduler {
                 .onMessage(Patch.class, this::patch)
                 .onMessage(Suspend.class, this::suspend)
                 .onMessage(Resume.class, this::resume)
+                .onMessage(ResumeTogether.class, this::resumeTogether)
                 .onMessage(CloseRun.class, this::close)
                 .onMessage(DescribeLoad.class, this::describe)
                 .onMessage(DescribeCosts.class, ask -> {
@@ -423,6 +427,16 @@ public final class Scheduler {
         return Behaviors.same();
     }
 
+    private Behavior<Command> resumeTogether(ResumeTogether resume) {
+        long now = setup.clock().micros();
+        resume.runIds().stream()
+                .flatMap(id -> run(id).stream())
+                .filter(run -> run.suspended)
+                .forEach(run -> run.resume(now));
+        List.copyOf(hosts.keySet()).forEach(this::dispatch);
+        return Behaviors.same();
+    }
+
     private Behavior<Command> close(CloseRun close) {
         early.removeIf(request -> {
             boolean closed = request.runId().equals(close.runId());
@@ -572,6 +586,7 @@ public final class Scheduler {
         boolean live = false;
         BatchKey measured = null;
         String pipeline = "";
+        int most = 1;
         for (Executor.RunOutcome outcome : done.outcomes()) {
             ScheduledRun run = runs.get(outcome.standing().runId());
             if (run != null) {
@@ -579,6 +594,7 @@ public final class Scheduler {
                 if (since.isPresent() && outcome.failure().isEmpty()) {
                     measured = outcome.plan().key();
                     pipeline = run.spec.id();
+                    most = Math.min(setup.settings().maxBatch(), run.spec.maxBatch());
                     StepSpan span = host.span(run, outcome.plan(), since.getAsLong(), size, done);
                     setup.metrics().waited(pipeline, kindName(measured), span.queueMicros());
                     setup.timeline().add(span);
@@ -591,6 +607,8 @@ public final class Scheduler {
         if (measured != null) {
             costs.record(measured, size, done.runMicros());
             setup.metrics().batch(pipeline, kindName(measured), host.device.name(), size, done.runMicros());
+            setup.metrics().occupancy(pipeline, kindName(measured), size, most);
+            setup.metrics().cost(pipeline, kindName(measured), size, costs.predictMicros(measured, size));
         }
         host.ran(done.lane(), live, done.runMicros(), runs);
         dispatch(host.executor);
@@ -634,6 +652,11 @@ public final class Scheduler {
         host(run.executor).ifPresent(host -> admission.learn(host, run));
         if (run.awaitsChunk() && !run.dropping()) {
             setup.metrics().chunk(run.spec.id(), true, onTime);
+            setup.metrics()
+                    .chunkLatency(
+                            run.spec.id(),
+                            run.urgencyName(),
+                            run.waitedMicros(setup.clock().micros()));
             run.answer(new ChunkReady(run.request.runId(), chunk, run.takeNotes(), quality(run)));
         } else {
             chunk.frames().forEach(VideoFrame::release);

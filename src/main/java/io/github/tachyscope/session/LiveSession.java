@@ -65,6 +65,7 @@ final class LiveSession {
     private long flowNumber;
     private Optional<InputMode> wantedMode = Optional.empty();
     private boolean flushScheduled;
+    private long collectedSinceMicros;
     private boolean paused;
     private boolean statsWanted;
     private int targetBitrate;
@@ -284,6 +285,9 @@ final class LiveSession {
 
     private Behavior<Session.Command> onTick() {
         client.breathe();
+        if (!paused) {
+            meter.keepsUp(runs.mode(), parts.settings().session().maxFps());
+        }
         long activity = received + meter.flow().framesOut();
         long now = parts.clock().micros();
         if (activity != activitySeen) {
@@ -315,6 +319,7 @@ final class LiveSession {
             runs.collect(message.parameters(), message.nodeId(), client::complain);
             if (!flushScheduled) {
                 flushScheduled = true;
+                collectedSinceMicros = parts.clock().micros();
                 context.getSelf().tell(Session.Flush.INSTANCE);
             }
         }
@@ -342,6 +347,9 @@ final class LiveSession {
     private Behavior<Session.Command> applyParameters() {
         flushScheduled = false;
         Parameters applied = runs.apply(client::complain);
+        if (!applied.isEmpty()) {
+            meter.flow().controls().told(collectedSinceMicros);
+        }
         if (applied.value(Parameters.RESET_CACHE)
                 .filter(reset -> reset.asBoolean(false))
                 .isPresent()) {

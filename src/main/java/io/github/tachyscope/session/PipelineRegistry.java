@@ -7,6 +7,7 @@ import io.github.tachyscope.diffusion.PipelineCatalog;
 import io.github.tachyscope.diffusion.PipelineProvider;
 import io.github.tachyscope.diffusion.PipelineSpec;
 import io.github.tachyscope.exec.Executor;
+import io.github.tachyscope.schedule.WarmUp;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -28,9 +29,9 @@ import org.apache.pekko.actor.typed.javadsl.Behaviors;
  * </pre>
  *
  * <p>A load keeps what is loaded already with equal parameters, frees what is not asked for, and loads the rest one after
- * the other, each on all devices at a time. A pipeline is there when every device has answered and at least one has it;
- * those without room for it get no runs of it. Sessions that run on freed weights keep them until they end; the executor
- * sees to that.
+ * the other, each on all devices at a time, then warms what is new up. A pipeline is there when every device has answered
+ * and at least one has it; those without room for it get no runs of it. Sessions that run on freed weights keep them until
+ * they end; the executor sees to that.
  */
 public final class PipelineRegistry {
 
@@ -96,6 +97,8 @@ public final class PipelineRegistry {
 
     private record LoadNews(Executor.LoadReply reply) implements Command {}
 
+    private record WarmedUp(WarmUp.Ended ended) implements Command {}
+
     /** Longest chain; each member costs memory for its weights, and a run in every session. A longer one is refused. */
     public static final int MAX_CHAIN = 8;
 
@@ -146,6 +149,10 @@ public final class PipelineRegistry {
     private final List<ActorRef<Executor.Command>> executors;
     private final Duration loadTimeout;
     private final ActorRef<Executor.LoadReply> loadNews;
+    private final WarmUps warmUps;
+    /** What the pipeline that was loaded last says of itself. */
+    private Optional<PipelineSpec> newest = Optional.empty();
+
     private State state = State.NOT_LOADED;
     private List<Node> asked = List.of();
     private List<Member> members = List.of();
@@ -157,12 +164,14 @@ public final class PipelineRegistry {
             ActorContext<Command> context,
             PipelineCatalog catalog,
             List<ActorRef<Executor.Command>> executors,
-            Duration loadTimeout) {
+            Duration loadTimeout,
+            Optional<WarmUp.Setup> warmUp) {
         this.context = context;
         this.catalog = catalog;
         this.executors = List.copyOf(executors);
         this.loadTimeout = loadTimeout;
         this.loadNews = context.messageAdapter(Executor.LoadReply.class, LoadNews::new);
+        this.warmUps = new WarmUps(context, warmUp, context.messageAdapter(WarmUp.Ended.class, WarmedUp::new));
     }
 
     /**
@@ -170,16 +179,21 @@ public final class PipelineRegistry {
      *
      * @param executors where weights are loaded; each answers every load, within its time limit
      * @param loadTimeout longest loading of one pipeline
+     * @param warmUp how a loaded chain is warmed up before it counts as loaded; empty for not at all
      */
     public static Behavior<Command> create(
-            PipelineCatalog catalog, List<ActorRef<Executor.Command>> executors, Duration loadTimeout) {
-        return Behaviors.setup(context -> new PipelineRegistry(context, catalog, executors, loadTimeout).serving());
+            PipelineCatalog catalog,
+            List<ActorRef<Executor.Command>> executors,
+            Duration loadTimeout,
+            Optional<WarmUp.Setup> warmUp) {
+        return Behaviors.setup(
+                context -> new PipelineRegistry(context, catalog, executors, loadTimeout, warmUp).serving());
     }
 
-    /** An empty registry for one device. */
+    /** An empty registry for one device, that warms nothing up. */
     public static Behavior<Command> create(
             PipelineCatalog catalog, ActorRef<Executor.Command> executor, Duration loadTimeout) {
-        return create(catalog, List.of(executor), loadTimeout);
+        return create(catalog, List.of(executor), loadTimeout, Optional.empty());
     }
 
     private Behavior<Command> serving() {
@@ -187,6 +201,12 @@ public final class PipelineRegistry {
                 .onMessage(Load.class, this::load)
                 .onMessage(Resolve.class, this::resolve)
                 .onMessage(LoadNews.class, news -> onNews(news.reply()))
+                .onMessage(WarmedUp.class, warm -> {
+                    if (warmUps.ended(warm.ended())) {
+                        loadNext();
+                    }
+                    return Behaviors.same();
+                })
                 .onMessage(DescribeStatus.class, describe -> {
                     describe.replyTo()
                             .tell(new Status(
@@ -211,6 +231,7 @@ public final class PipelineRegistry {
         asked = load.chain();
         error = Optional.empty();
         stage = Optional.of("Initializing pipeline...");
+        warmUps.cancel();
         state = State.LOADING;
         plan();
         load.replyTo().tell(LoadAccepted.INSTANCE);
@@ -281,6 +302,10 @@ public final class PipelineRegistry {
     private void loadNext() {
         Optional<Member> next =
                 members.stream().filter(member -> !member.loaded()).findFirst();
+        if (next.isEmpty() && warmUps.next()) {
+            stage = Optional.of("Warming up...");
+            return;
+        }
         if (next.isEmpty()) {
             state = State.LOADED;
             stage = Optional.empty();
@@ -302,6 +327,7 @@ public final class PipelineRegistry {
         if (reply instanceof Executor.LoadStage progress && awaits(progress.pipelineKey())) {
             stage = Optional.of(progress.stage());
         } else if (reply instanceof Executor.Loaded loaded && awaits(loaded.pipelineKey())) {
+            newest = Optional.of(loaded.spec());
             answered(loaded.pipelineKey(), Member::held);
         } else if (reply instanceof Executor.LoadFailed failed && awaits(failed.pipelineKey())) {
             answered(failed.pipelineKey(), member -> member.failed(failed.message()));
@@ -309,12 +335,13 @@ public final class PipelineRegistry {
         return Behaviors.same();
     }
 
+    private Optional<Member> find(String key) {
+        return members.stream().filter(member -> member.key().equals(key)).findFirst();
+    }
+
     private void answered(String key, UnaryOperator<Member> news) {
         change(key, news);
-        Member member = members.stream()
-                .filter(candidate -> candidate.key().equals(key))
-                .findFirst()
-                .orElseThrow();
+        Member member = find(key).orElseThrow();
         if (member.answers() < executors.size()) {
             return;
         }
@@ -331,6 +358,7 @@ public final class PipelineRegistry {
             context.getLog().warn("{} is not on all devices: {}", member.node().pipelineId(), failures);
         }
         change(key, Member::asLoaded);
+        warmUps.add(key, newest.orElseGet(() -> member.provider().spec()), member.parameters());
         loadNext();
     }
 
@@ -341,11 +369,12 @@ public final class PipelineRegistry {
     }
 
     private boolean awaits(String key) {
-        return members.stream().anyMatch(member -> member.key().equals(key) && !member.loaded());
+        return find(key).filter(member -> !member.loaded()).isPresent();
     }
 
     private void fail(String message) {
         context.getLog().warn("loading failed: {}", message);
+        warmUps.cancel();
         members.forEach(this::unload);
         members = List.of();
         state = State.ERROR;

@@ -1,7 +1,9 @@
 package io.github.tachyscope.session;
 
+import io.github.tachyscope.diffusion.InputMode;
 import io.github.tachyscope.flow.FlowMeter;
 import io.github.tachyscope.frame.MediaClock;
+import io.github.tachyscope.metrics.Metrics;
 import io.github.tachyscope.schedule.Quality;
 import java.util.List;
 
@@ -9,13 +11,25 @@ import java.util.List;
 final class SessionMeter {
     private final MediaClock clock;
     private final long startMicros;
-    private final FlowMeter flow = new FlowMeter();
+    private final Metrics metrics;
+    private final FlowMeter flow = new FlowMeter(new FlowMeter.Moments() {
+        @Override
+        public void firstChunk() {
+            metrics.firstChunk(clock.micros() - startMicros);
+        }
+
+        @Override
+        public void controlShown(long delayMicros) {
+            metrics.controlToPixel(delayMicros);
+        }
+    });
     private volatile String state = "opening";
     private volatile Quality quality = Quality.FULL;
     private volatile List<String> pipelineIds = List.of();
 
-    SessionMeter(MediaClock clock) {
+    SessionMeter(MediaClock clock, Metrics metrics) {
         this.clock = clock;
+        this.metrics = metrics;
         this.startMicros = clock.micros();
     }
 
@@ -33,6 +47,19 @@ final class SessionMeter {
 
     void pipelineIds(List<String> ids) {
         pipelineIds = List.copyOf(ids);
+    }
+
+    /**
+     * Measures whether the session keeps up: frames sent for each that was wanted.
+     *
+     * @param maxFps what a stream from text wants
+     */
+    void keepsUp(InputMode mode, double maxFps) {
+        long now = clock.micros();
+        double wanted = mode == InputMode.VIDEO ? flow.fpsIn(now) : maxFps;
+        if (flow.framesOut() > 0 && wanted > 0) {
+            metrics.realTime(flow.fpsOut(now) / wanted);
+        }
     }
 
     SessionFigures figures() {

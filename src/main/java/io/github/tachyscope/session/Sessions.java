@@ -231,7 +231,7 @@ public final class Sessions {
                             + " live sessions, the most allowed (tachyscope.session.max-per-token)");
         }
         String id = UUID.randomUUID().toString();
-        SessionMeter meter = new SessionMeter(parts.clock());
+        SessionMeter meter = new SessionMeter(parts.clock(), parts.metrics());
         ActorRef<Session.Command> session = context.spawn(Session.create(id, parts, meter, offer), "session-" + id);
         context.watchWith(session, new SessionStopped(id));
         entries.put(id, new Entry(session, meter, offer.client()));

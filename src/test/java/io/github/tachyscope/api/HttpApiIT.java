@@ -128,6 +128,16 @@ class HttpApiIT {
         assertEquals(1, timeline.path("next").asInt());
         assertEquals("s1", timeline.path("spans").path(0).path("owner").asText());
         assertEquals(422, api.get("/api/v1/engine/timeline?since=x").statusCode());
+        JsonNode cost =
+                RunningApi.json(api.get("/api/v1/engine/costs")).path("costs").path(0);
+        assertEquals(
+                "synthetic denoise 64x64 2",
+                cost.path("pipeline").asText() + " " + cost.path("kind").asText() + " "
+                        + cost.path("form").asText() + " " + cost.path("batch"));
+        assertEquals(
+                "2500 2400 3000 12",
+                cost.path("mean_us") + " " + cost.path("p50_us") + " " + cost.path("p95_us") + " "
+                        + cost.path("count"));
     }
 
     @Test

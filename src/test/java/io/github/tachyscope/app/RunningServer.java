@@ -44,6 +44,8 @@ public final class RunningServer implements AutoCloseable {
                 directory.resolve("assets").toString(),
                 "tachyscope.session.drain-timeout",
                 "2 s",
+                "tachyscope.engine.warm-up",
+                "300 ms",
                 "tachyscope.server.web-dir",
                 Path.of("web").toAbsolutePath().toString()));
         options.putAll(overrides);

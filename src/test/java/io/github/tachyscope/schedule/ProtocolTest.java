@@ -25,6 +25,7 @@ class ProtocolTest {
                         "Patch",
                         "Suspend",
                         "Resume",
+                        "ResumeTogether",
                         "CloseRun",
                         "DescribeLoad",
                         "DescribeCosts",

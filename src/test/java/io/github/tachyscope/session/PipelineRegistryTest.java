@@ -11,6 +11,8 @@ import io.github.tachyscope.diffusion.PipelineCatalog;
 import io.github.tachyscope.diffusion.passthrough.PassthroughProvider;
 import io.github.tachyscope.diffusion.synthetic.SyntheticProvider;
 import io.github.tachyscope.exec.Executor;
+import io.github.tachyscope.schedule.Scheduler;
+import io.github.tachyscope.schedule.WarmUp;
 import io.github.tachyscope.session.PipelineRegistry.LoadAccepted;
 import io.github.tachyscope.session.PipelineRegistry.LoadRejected;
 import io.github.tachyscope.session.PipelineRegistry.Node;
@@ -20,10 +22,13 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
+import org.apache.pekko.actor.testkit.typed.javadsl.FishingOutcomes;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
@@ -36,8 +41,12 @@ class PipelineRegistryTest {
     private final TestProbe<Status> statuses = KIT.createTestProbe(Status.class);
     private final TestProbe<PipelineRegistry.ResolveReply> chains =
             KIT.createTestProbe(PipelineRegistry.ResolveReply.class);
-    private ActorRef<PipelineRegistry.Command> registry =
-            KIT.spawn(PipelineRegistry.create(catalog(), executor.getRef(), Duration.ofMinutes(1)));
+    private final TestProbe<Scheduler.Command> scheduler = KIT.createTestProbe(Scheduler.Command.class);
+    private ActorRef<PipelineRegistry.Command> registry = KIT.spawn(create(Optional.empty()));
+
+    private Behavior<PipelineRegistry.Command> create(Optional<WarmUp.Setup> warmUp) {
+        return PipelineRegistry.create(catalog(), List.of(executor.getRef()), Duration.ofMinutes(1), warmUp);
+    }
 
     private static PipelineCatalog catalog() {
         return PipelineCatalog.of(
@@ -48,6 +57,11 @@ class PipelineRegistryTest {
                         Duration.ofMinutes(1),
                         new PipelineSettings.Synthetic(4, Duration.ofMillis(2)),
                         Optional.empty()));
+    }
+
+    private void warmsUp() {
+        registry = KIT.spawn(
+                create(Optional.of(new WarmUp.Setup(scheduler.getRef(), 8, Duration.ofMinutes(1), new AtomicLong()))));
     }
 
     @AfterAll
@@ -125,6 +139,59 @@ class PipelineRegistryTest {
         loaded(second);
         assertState(State.LOADED);
         assertEquals(Optional.empty(), status().stage());
+    }
+
+    @Test
+    void isNotLoadedBeforeAllThatIsNewWasWarmedUpWhateverCameOfIt() {
+        warmsUp();
+        load(node("passthrough"), node("synthetic"));
+        Executor.Load first = nextLoad();
+        loaded(first);
+        scheduler.expectNoMessage(Duration.ofMillis(50));
+        Executor.Load second = nextLoad();
+        loaded(second);
+        refuseWarmUpOf(first.pipelineKey());
+        refuseWarmUpOf(second.pipelineKey());
+        scheduler.awaitAssert(() -> {
+            assertState(State.LOADED);
+            return null;
+        });
+
+        load(node("synthetic"));
+        assertState(State.LOADED);
+    }
+
+    private void refuseWarmUpOf(String key) {
+        Scheduler.OpenRun open = (Scheduler.OpenRun) scheduler
+                .fishForMessage(
+                        Duration.ofSeconds(3),
+                        message -> message instanceof Scheduler.OpenRun
+                                ? FishingOutcomes.complete()
+                                : FishingOutcomes.continueAndIgnore())
+                .get(0);
+        assertEquals(key, open.pipelineKey());
+        assertEquals(Scheduler.Urgency.BATCH, open.urgency());
+        assertEquals(Optional.of("Warming up..."), status().stage());
+        open.replyTo().tell(new Scheduler.RunRefused(open.runId(), "no room", true, Duration.ofSeconds(1)));
+    }
+
+    @Test
+    void anotherLoadEndsAWarmUp() {
+        warmsUp();
+        load(synthetic(256));
+        loaded(nextLoad());
+        Scheduler.OpenRun open = scheduler.expectMessageClass(Scheduler.OpenRun.class);
+        open.replyTo().tell(new Scheduler.RunOpened(open.runId()));
+        assertEquals(
+                open.runId(),
+                scheduler.expectMessageClass(Scheduler.Produce.class).runId());
+
+        load(node("passthrough"));
+
+        scheduler.expectMessage(new Scheduler.CloseRun(open.runId()));
+        executor.expectMessageClass(Executor.Unload.class);
+        loaded(nextLoad());
+        assertState(State.LOADING);
     }
 
     @Test
@@ -265,8 +332,8 @@ class PipelineRegistryTest {
     /** A registry of two devices: what the second is told. */
     private TestProbe<Executor.Command> addDevice() {
         TestProbe<Executor.Command> second = KIT.createTestProbe(Executor.Command.class);
-        registry = KIT.spawn(
-                PipelineRegistry.create(catalog(), List.of(executor.getRef(), second.getRef()), Duration.ofMinutes(1)));
+        registry = KIT.spawn(PipelineRegistry.create(
+                catalog(), List.of(executor.getRef(), second.getRef()), Duration.ofMinutes(1), Optional.empty()));
         return second;
     }
 

@@ -23,6 +23,8 @@ import io.github.tachyscope.diffusion.ParameterSchema;
 import io.github.tachyscope.diffusion.PipelineSpec;
 import io.github.tachyscope.diffusion.StepKind;
 import io.github.tachyscope.exec.RunId;
+import io.github.tachyscope.schedule.CostModel;
+import io.github.tachyscope.schedule.Scheduler;
 import io.github.tachyscope.schedule.StepSpan;
 import io.github.tachyscope.schedule.Timeline;
 import io.github.tachyscope.session.PipelineRegistry;
@@ -49,6 +51,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -72,6 +75,9 @@ public final class RunningApi implements AutoCloseable {
     public final BlockingQueue<PipelineRegistry.Load> loads = new LinkedBlockingQueue<>();
     public final CountDownLatch restarted = new CountDownLatch(1);
     public final AssetStore assets;
+    public final Timeline timeline = new Timeline(4096);
+    public volatile List<CostModel.Measured> costs =
+            List.of(new CostModel.Measured("synthetic", StepKind.DENOISE, "64x64", 2, 2_500, 2_400, 3_000, 12));
     public final ApiParts parts;
     public final List<Face> faces;
     public volatile List<String> notReady = List.of();
@@ -113,7 +119,6 @@ public final class RunningApi implements AutoCloseable {
                                 8L << 30,
                                 List.of("fp16", "fp32"))),
                 new HostInfo.TensorLibrary("LibTorch", "2.10.0", false, 1, "fp16"));
-        Timeline timeline = new Timeline(16);
         timeline.add(new StepSpan(
                 0, "s1", new RunId(1), "synthetic", StepKind.DENOISE, Lane.DENOISE, "cpu", 1, 2, 0, 5, 10, 20, true));
         parts = new ApiParts(
@@ -123,6 +128,7 @@ public final class RunningApi implements AutoCloseable {
                 () -> notReady,
                 () -> "tachyscope_up 1\n",
                 timeline,
+                () -> CompletableFuture.completedFuture(new Scheduler.Costs(costs)),
                 () -> 1_000_000,
                 () -> host);
         faces = List.of(new ScopeFace(new ScopeParts(
