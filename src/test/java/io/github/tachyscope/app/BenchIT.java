@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -70,6 +71,37 @@ class BenchIT {
         assertTrue(table.contains("256x256 h264 synthetic"), table);
         assertBetween(1, 31, table, "frames delivered per second");
         assertBetween(0.1, 5_000, table, "inside the server p50, ms");
+    }
+
+    @Test
+    void sessionsAndJobsAreMeasuredUnderEachPolicy() throws Exception {
+        Path plots = directory.resolve("plots");
+        String table = run(
+                "bench",
+                "interleave",
+                "--seconds",
+                "1",
+                "--pipelines",
+                "synthetic",
+                "--sessions",
+                "3",
+                "--jobs",
+                "0,1",
+                "--size",
+                "64",
+                "--plot",
+                plots.toString());
+        Matcher rows =
+                Pattern.compile("(?m)^3 +[01]  .* [|] +(\\S+) +\\S+ +\\S+ [|]").matcher(table);
+        int counted = 0;
+        while (rows.find()) {
+            counted++;
+            double rate = Double.parseDouble(rows.group(1));
+            assertTrue(rate > 0 && rate < 3 * 15 * 2, table);
+        }
+        assertEquals(2 * BenchPolicy.values().length, counted, table);
+        assertTrue(table.contains("times the frames of"), table);
+        assertTrue(Files.readString(plots.resolve("interleave.svg")).contains("</svg>"), table);
     }
 
     @Test

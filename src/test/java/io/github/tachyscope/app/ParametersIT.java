@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.tachyscope.testkit.LibWebRtcPeer;
 import io.github.tachyscope.testkit.VideoFeed.Colour;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -64,6 +65,23 @@ class ParametersIT {
                     .asLong();
             assertTrue(acted <= begun + 2, "sent in chunk " + begun + ", acted in chunk " + acted);
             awaitChange(client, before);
+            LibWebRtcPeer.await("metrics of the session", () -> measured("tachyscope_control_to_pixel_seconds_count"));
+            assertTrue(measured("tachyscope_first_chunk_seconds_count"));
+            assertTrue(measured("tachyscope_realtime_factor_count"));
+            assertTrue(measured("tachyscope_chunk_latency_seconds_count{pipeline=\"synthetic\",urgency=\"live\"}"));
+        }
+    }
+
+    /** Whether a counter of the metrics is above 0. */
+    private static boolean measured(String name) {
+        try {
+            return server.get("/metrics")
+                    .body()
+                    .lines()
+                    .filter(line -> line.startsWith(name + " "))
+                    .anyMatch(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))) > 0);
+        } catch (IOException | InterruptedException failed) {
+            throw new AssertionError(failed);
         }
     }
 
