@@ -347,7 +347,7 @@ final class LiveSession {
     private Behavior<Session.Command> applyParameters() {
         flushScheduled = false;
         Parameters applied = runs.apply(client::complain);
-        if (!applied.isEmpty()) {
+        if (!applied.isEmpty() && !paused) {
             meter.flow().controls().told(collectedSinceMicros);
         }
         if (applied.value(Parameters.RESET_CACHE)

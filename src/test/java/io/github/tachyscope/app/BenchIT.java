@@ -91,8 +91,8 @@ class BenchIT {
                 "64",
                 "--plot",
                 plots.toString());
-        Matcher rows =
-                Pattern.compile("(?m)^3 +[01]  .* [|] +(\\S+) +\\S+ +\\S+ [|]").matcher(table);
+        Matcher rows = Pattern.compile("(?m)^3 +[01]  [^|]*[|] +([\\d.]+) +[\\d.]+ +[\\d.]+ [|]")
+                .matcher(table);
         int counted = 0;
         while (rows.find()) {
             counted++;
