@@ -223,9 +223,8 @@ public final class WarmUp {
     }
 
     private Behavior<Command> end(String note) {
-        if (!note.isEmpty()) {
-            context.getLog().info("{} is warm for batches of {} only: {}", pipelineKey, through, note);
-        }
+        context.getLog()
+                .info("{} is warm for batches of {}{}", pipelineKey, through, note.isEmpty() ? "" : " only: " + note);
         replyTo.tell(new Ended(pipelineKey, List.copyOf(through), note));
         return Behaviors.stopped();
     }
