@@ -40,7 +40,7 @@ public final class CostModel {
             StepKind kind,
             String form,
             int batchSize,
-            double meanMicros,
+            long meanMicros,
             long p50Micros,
             long p95Micros,
             long count) {}
@@ -131,7 +131,7 @@ public final class CostModel {
                 key.kind(),
                 key.form(),
                 key.batchSize(),
-                entry.mean,
+                Math.round(entry.mean),
                 entry.quantile(0.5),
                 entry.quantile(0.95),
                 entry.count)));

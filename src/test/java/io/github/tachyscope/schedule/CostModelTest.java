@@ -66,6 +66,19 @@ class CostModelTest {
     }
 
     @Test
+    void theFirstTimeOfAShapeGivesWayToAQuickerSecondOne() {
+        CostModel costs = new CostModel();
+        costs.record(key("a"), 1, 50_000);
+        costs.record(key("a"), 1, 10_000);
+        assertEquals(10_000, costs.predictMicros(key("a"), 1));
+        costs.record(key("a"), 1, 5_000);
+        assertEquals(9_000, costs.predictMicros(key("a"), 1));
+        costs.record(key("b"), 1, 10_000);
+        costs.record(key("b"), 1, 20_000);
+        assertEquals(12_000, costs.predictMicros(key("b"), 1));
+    }
+
+    @Test
     void predictsFromLargerBatchesWhereNothingSmallerRan() {
         CostModel costs = new CostModel();
         costs.record(key("a"), 4, 4_000);

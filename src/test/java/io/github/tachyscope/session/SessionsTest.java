@@ -329,7 +329,9 @@ class SessionsTest {
                         "HangUpNow",
                         "GiveUp"),
                 messages(Session.Command.class));
-        assertEquals(Set.of("Load", "DescribeStatus", "Resolve", "LoadNews"), messages(PipelineRegistry.Command.class));
+        assertEquals(
+                Set.of("Load", "DescribeStatus", "Resolve", "LoadNews", "WarmedUp"),
+                messages(PipelineRegistry.Command.class));
     }
 
     private static Set<String> messages(Class<?> command) {
