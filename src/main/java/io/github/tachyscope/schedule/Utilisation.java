@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Predicts how busy a device is with live sessions at a given rate. What the chunks of a session take is learned from its
- * own, before it has any from those of others with the same pipeline and mode.
+ * own, before it has any from those of others with the same pipeline and mode, on the same device if there are any.
  */
 final class Utilisation {
     /** Most devices, pipelines and modes remembered; the least recently used is forgotten. */
@@ -17,7 +17,11 @@ final class Utilisation {
 
     private static final double MICROS = 1e6;
 
-    private record Kind(String device, String pipelineKey, InputMode mode) {}
+    private record Kind(String device, String pipelineKey, InputMode mode) {
+        boolean elsewhere(Kind other) {
+            return pipelineKey.equals(other.pipelineKey) && mode == other.mode;
+        }
+    }
 
     private final Map<Kind, RunNeeds> typical = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1;
@@ -65,8 +69,17 @@ final class Utilisation {
     }
 
     private RunNeeds typical(ScheduledDevice host, Scheduler.OpenRun request, PipelineSpec spec) {
-        RunNeeds seen = typical.get(kind(host, request));
-        return seen == null ? new RunNeeds(spec) : seen;
+        Kind kind = kind(host, request);
+        RunNeeds seen = typical.get(kind);
+        if (seen != null) {
+            return seen;
+        }
+        // A device that was never tried must look neither idle nor busy beside one that was.
+        return typical.entrySet().stream()
+                .filter(entry -> entry.getKey().elsewhere(kind))
+                .findFirst()
+                .map(Map.Entry::getValue)
+                .orElseGet(() -> new RunNeeds(spec));
     }
 
     private static void add(

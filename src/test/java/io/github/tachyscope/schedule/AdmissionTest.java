@@ -77,6 +77,21 @@ class AdmissionTest {
     }
 
     @Test
+    void aDeviceThatWasNeverTriedTakesItsShare() {
+        VirtualEngine two = new VirtualEngine(2, 1, 1, new DeadlinePolicy(), LOAD, (kind, size) -> FRAME * size);
+        // What is known comes from one device alone.
+        RunId first = new RunId(1);
+        two.open(first, Work.denoising(1, "form"), Urgency.LIVE, 1, answer -> {});
+        two.ask(first, 100_000);
+        two.runUntil(1_000_000);
+        two.tell(new Scheduler.CloseRun(first));
+        for (int number = 2; number < 6; number++) {
+            two.open(new RunId(number), Work.denoising(1, "form"), Urgency.LIVE, 1, answer -> {});
+        }
+        assertEquals(List.of(2, 2), two.heldByDevice());
+    }
+
+    @Test
     void jobsAreTakenOnWhateverTheLiveLoad() {
         for (int number = 0; number < 7; number++) {
             join(number);

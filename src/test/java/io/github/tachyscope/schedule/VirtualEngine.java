@@ -154,6 +154,10 @@ final class VirtualEngine {
         return (double) sum / ((double) clock.micros() * devices.size());
     }
 
+    List<Integer> heldByDevice() {
+        return devices.stream().map(each -> each.runs.size()).toList();
+    }
+
     /** Runs that devices hold. */
     int held() {
         return devices.stream().mapToInt(each -> each.runs.size()).sum();
