@@ -15,6 +15,7 @@ import io.github.tachyscope.frame.VideoFrame;
 import io.github.tachyscope.metrics.Metrics;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -483,6 +484,7 @@ public final class Scheduler {
 
     private Behavior<Command> describe(DescribeLoad ask) {
         List<DeviceLoad> devices = hosts.values().stream()
+                .sorted(Comparator.comparing(host -> host.device.name()))
                 .map(host -> new DeviceLoad(
                         host.device, host.trouble(), (int) runsOn(host), List.copyOf(host.pipelines.keySet())))
                 .toList();
