@@ -11,13 +11,17 @@ import java.util.List;
  * first (start-time fair queueing, Goyal et al. 1996: the continuous form of deficit round robin).
  *
  * <p>Steps with the key of the first one join it, the most urgent ones first, while a larger batch costs less than the
- * steps one by one and no live chunk that can make its deadline comes to miss it by the larger batch.
+ * steps one by one and no live chunk that can make its deadline comes to miss it by the larger batch. Jobs do not join a
+ * late live chunk.
  *
  * <p>One pass finds the first step, one those that may join; nothing is sorted.
  */
 public final class DeadlinePolicy implements StepPolicy {
-    /** A live step that has waited so long goes first, so that none starves behind a stream of more urgent ones. */
-    static final long AGED_MICROS = 1_000_000;
+    /**
+     * A live step that has waited so long goes first: where sessions ask for more than there is, the late ones still get
+     * four frames a second.
+     */
+    static final long AGED_MICROS = 250_000;
 
     /** A larger batch must save at least this share of a step run alone, or it only delays its members. */
     private static final double LEAST_GAIN = 0.02;
@@ -49,9 +53,11 @@ public final class DeadlinePolicy implements StepPolicy {
         batch[0] = head;
         int size = 1;
         long patience = Long.MAX_VALUE;
+        // Company is cheap, not free: jobs must not make a late chunk later.
+        boolean late = head.live() && head.slackMicros(queue.nowMicros()) < 0;
         for (Candidate candidate : queue.waiting()) {
             patience = Math.min(patience, patience(queue, head, candidate));
-            if (candidate != head && candidate.mayJoin(head)) {
+            if (candidate != head && candidate.mayJoin(head) && (candidate.live() || !late)) {
                 size = insert(queue, batch, size, candidate);
             }
         }

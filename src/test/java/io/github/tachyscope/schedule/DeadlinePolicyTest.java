@@ -119,6 +119,14 @@ class DeadlinePolicyTest {
     }
 
     @Test
+    void aJobJoinsALiveChunkInTimeButNotALateOne() {
+        Candidate job =
+                new Candidate(new RunId(9), 9, Urgency.BATCH, "p", key("a"), 8, 0, 0, Long.MAX_VALUE, 0, 10, 10, 0);
+        assertEquals(List.of(1L, 9L), ids(choose(0, List.of(live(1, 900, 10, "a"), job), 8, HALF_EACH)));
+        assertEquals(List.of(1L), ids(choose(0, List.of(live(1, 5, 10, "a"), job), 8, HALF_EACH)));
+    }
+
+    @Test
     void theMostUrgentOfThoseThatFitJoin() {
         List<Candidate> waiting = new ArrayList<>();
         for (int id = 0; id < 40; id++) {
