@@ -64,7 +64,10 @@ final class Problems {
             case BAD_NAME -> 400;
             case OUTSIDE, READ_ONLY -> 403;
             case MISSING -> 404;
+            case EXISTS -> 409;
             case TOO_LARGE -> 413;
+            case QUEUE_FULL -> 503;
+            case NO_SPACE -> 507;
         };
     }
 
