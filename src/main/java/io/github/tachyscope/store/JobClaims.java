@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.SqlStatements;
 import org.jdbi.v3.core.statement.Update;
 
 /**
@@ -277,6 +278,7 @@ public final class JobClaims {
 
     private int lost(Handle handle, String update, Map<String, ?> values) {
         return handle.createUpdate(update)
+                .configure(SqlStatements.class, statements -> statements.setUnusedBindingAllowed(true))
                 .bindMap(values)
                 .bind("now", clock.millis())
                 .bind("code", LOST)
