@@ -34,7 +34,9 @@ public record JobSettings(
     static JobSettings from(Section section) {
         Path dir = section.path("dir");
         Optional<String> url = section.optionalText("url");
-        if (url.isPresent() && !url.get().startsWith("jdbc:postgresql:") && !url.get().startsWith("jdbc:h2:")) {
+        if (url.isPresent()
+                && !url.get().startsWith("jdbc:postgresql:")
+                && !url.get().startsWith("jdbc:h2:")) {
             section.reject("url", "must begin with jdbc:postgresql: or jdbc:h2:");
         }
         String node = section.text("node");
@@ -46,7 +48,8 @@ public record JobSettings(
                 url,
                 section.optionalText("user").orElse(""),
                 new Secret(section.optionalText("password").orElse("")),
-                section.whole("pool-size", 1, 64),
+                // Upgrading the tables takes two at a time.
+                section.whole("pool-size", 2, 64),
                 section.duration("pool-wait", Duration.ofMillis(250)),
                 node,
                 section.duration("lease", Duration.ofSeconds(1)),

@@ -59,19 +59,15 @@ public final class JobClaims {
 
     /** Jobs that another claim is about to take are passed over, not waited for. */
     private static Optional<Long> next(Handle handle) {
-        return handle.createQuery(
-                        """
+        return handle.createQuery("""
                         SELECT number FROM job WHERE state = 'queued' ORDER BY priority, number LIMIT 1
                         FOR UPDATE SKIP LOCKED
-                        """)
-                .mapTo(Long.class)
-                .findOne();
+                        """).mapTo(Long.class).findOne();
     }
 
     private boolean take(Handle handle, long number, String node) {
         long now = clock.millis();
-        return handle.createUpdate(
-                                """
+        return handle.createUpdate("""
                                 UPDATE job SET state = 'running', node = :node, lease_until = :lease, started_at = :now,
                                     attempt = attempt + 1, steps_done = 0, chunks_done = 0
                                 WHERE number = :number AND state = 'queued'
@@ -97,10 +93,7 @@ public final class JobClaims {
     /** Writes down progress, which never goes back within an attempt. Worth a call a second, not one a step. */
     public Go progress(Claim claim, Job.Progress progress) {
         return database.inTransaction(handle -> {
-            int changed = held(
-                            handle,
-                            claim,
-                            """
+            int changed = held(handle, claim, """
                             UPDATE job SET lease_until = :lease, steps_total = :steps_total, chunks_total = :chunks_total,
                                 steps_done = GREATEST(steps_done, :steps_done),
                                 chunks_done = GREATEST(chunks_done, :chunks_done)
@@ -127,20 +120,17 @@ public final class JobClaims {
 
     /** The server lives: prolongs the leases of all its jobs. How many there are. */
     public int renew(String node) {
-        return database.inTransaction(handle ->
-                handle.createUpdate("UPDATE job SET lease_until = :lease WHERE state = 'running' AND node = :node")
-                        .bind("lease", clock.millis() + leaseMillis)
-                        .bind("node", node)
-                        .execute());
+        return database.inTransaction(handle -> handle.createUpdate(
+                        "UPDATE job SET lease_until = :lease WHERE state = 'running' AND node = :node")
+                .bind("lease", clock.millis() + leaseMillis)
+                .bind("node", node)
+                .execute());
     }
 
     /** The job ended well; also one that was to be cancelled, if that came too late. Its files are published before. */
     public JobChange complete(Claim claim, JobOutcome outcome) {
         return database.inTransaction(handle -> {
-            int changed = held(
-                            handle,
-                            claim,
-                            """
+            int changed = held(handle, claim, """
                             UPDATE job SET state = 'completed', finished_at = :now, node = NULL, lease_until = NULL,
                                 steps_done = GREATEST(steps_done, steps_total),
                                 chunks_done = GREATEST(chunks_done, chunks_total),
@@ -163,8 +153,7 @@ public final class JobClaims {
     }
 
     private static void insert(Handle handle, String id, List<ResultFile> files) {
-        try (var batch = handle.prepareBatch(
-                """
+        try (var batch = handle.prepareBatch("""
                 INSERT INTO job_file (job, ordinal, name, kind, media_type, bytes, sha256, label)
                 SELECT number, :ordinal, :name, :kind, :type, :bytes, :sha256, :label FROM job WHERE id = :id
                 """)) {
@@ -196,10 +185,7 @@ public final class JobClaims {
 
     private JobChange end(Claim claim, JobState state, Optional<Job.Failure> failure) {
         return database.inTransaction(handle -> {
-            int changed = held(
-                            handle,
-                            claim,
-                            """
+            int changed = held(handle, claim, """
                             UPDATE job SET state = :state, finished_at = :now, node = NULL, lease_until = NULL,
                                 error_code = :code, error_message = :message
                             """)

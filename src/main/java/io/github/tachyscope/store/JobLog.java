@@ -75,8 +75,7 @@ public final class JobLog {
                 .mapTo(Long.class)
                 .one();
         long now = clock.millis();
-        handle.createUpdate(
-                        """
+        handle.createUpdate("""
                         INSERT INTO job (number, id, face, model, prompt, owner, request, notes, priority, state,
                             cancel_requested, created_at, expires_at, steps_done, steps_total, chunks_done,
                             chunks_total, width, height, fps, frames, seed, stage_seconds, peak_memory, attempt, losses)
@@ -198,8 +197,7 @@ public final class JobLog {
                             + " GROUP BY state")
                     .bindMap(face.<Map<String, ?>>map(name -> Map.of("face", name))
                             .orElse(Map.of()))
-                    .map((row, context) ->
-                            counts.put(JobState.ofColumn(row.getString("state")), row.getInt("jobs")))
+                    .map((row, context) -> counts.put(JobState.ofColumn(row.getString("state")), row.getInt("jobs")))
                     .list();
             return counts;
         });
@@ -215,8 +213,7 @@ public final class JobLog {
     /** Ends a job that waits at once; asks the runner of one that runs to end it. May be called again. */
     public JobChange cancel(String id) {
         return database.inTransaction(handle -> {
-            int changed = handle.createUpdate(
-                            """
+            int changed = handle.createUpdate("""
                             UPDATE job SET cancel_requested = TRUE,
                                 finished_at = CASE WHEN state = 'queued' THEN :now ELSE finished_at END,
                                 state = CASE WHEN state = 'queued' THEN 'cancelled' ELSE state END
@@ -231,10 +228,10 @@ public final class JobLog {
 
     /** Bytes of all results. */
     long resultBytes() {
-        return database.inTransaction(handle -> handle.createQuery(
-                        "SELECT CAST(COALESCE(SUM(bytes), 0) AS BIGINT) FROM job_file")
-                .mapTo(Long.class)
-                .one());
+        return database.inTransaction(
+                handle -> handle.createQuery("SELECT CAST(COALESCE(SUM(bytes), 0) AS BIGINT) FROM job_file")
+                        .mapTo(Long.class)
+                        .one());
     }
 
     /** Marks a job that does not run; nobody sees it any more, and {@link #removed} follows. The job as it was. */
@@ -254,13 +251,10 @@ public final class JobLog {
     /** Marks jobs that have ended and expired, as {@link #remove} does; at most so many. */
     List<Job> removeExpired(int most) {
         return database.inTransaction(handle -> {
-            List<Job> expired = JobRows.jobs(
-                    handle,
-                    """
+            List<Job> expired = JobRows.jobs(handle, """
                     WHERE state IN ('completed', 'failed', 'cancelled') AND expires_at <= :now
                     ORDER BY expires_at, number LIMIT :most
-                    """,
-                    Map.of("now", clock.millis(), "most", most));
+                    """, Map.of("now", clock.millis(), "most", most));
             return expired.stream().filter(job -> mark(handle, job)).toList();
         });
     }
@@ -275,11 +269,11 @@ public final class JobLog {
 
     /** Jobs that are marked, and how often each was claimed. */
     Map<String, Integer> removing() {
-        return database.inTransaction(
-                handle -> handle.createQuery("SELECT id, attempt FROM job WHERE state = 'deleting'")
-                        .map((row, context) -> Map.entry(row.getString("id"), row.getInt("attempt")))
-                        .stream()
-                        .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue)));
+        return database.inTransaction(handle -> handle
+                .createQuery("SELECT id, attempt FROM job WHERE state = 'deleting'")
+                .map((row, context) -> Map.entry(row.getString("id"), row.getInt("attempt")))
+                .stream()
+                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue)));
     }
 
     /** Removes the record of a marked job whose files are gone. */

@@ -18,8 +18,7 @@ import org.jdbi.v3.core.Handle;
 /** Reads jobs, with their files, from rows of the tables. */
 final class JobRows {
     /** Everything but the request, which may be megabytes. */
-    private static final String COLUMNS =
-            """
+    private static final String COLUMNS = """
             number, id, face, model, prompt, owner, priority, state, cancel_requested, created_at, started_at,
             finished_at, expires_at, steps_done, steps_total, chunks_done, chunks_total, width, height, fps, frames,
             seed, stage_seconds, peak_memory, error_code, error_message, attempt, node
@@ -76,8 +75,7 @@ final class JobRows {
 
     private static Map<Long, List<ResultFile>> files(Handle handle, List<Long> jobs) {
         return handle
-                .createQuery(
-                        """
+                .createQuery("""
                         SELECT job, name, kind, media_type, bytes, sha256, label
                         FROM job_file WHERE job IN (<jobs>) ORDER BY job, ordinal
                         """)

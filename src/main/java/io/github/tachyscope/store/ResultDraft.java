@@ -60,7 +60,7 @@ public final class ResultDraft implements AutoCloseable {
     }
 
     /** A full disk in the store's words. */
-    private static final class Checked extends FilterOutputStream {
+    static final class Checked extends FilterOutputStream {
         Checked(OutputStream out) {
             super(out);
         }

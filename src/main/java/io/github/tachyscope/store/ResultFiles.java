@@ -90,7 +90,12 @@ public final class ResultFiles {
             throw new IllegalArgumentException("the file is not of that job");
         }
         Path path = folder(job.id(), job.attempt()).resolve(file.name());
-        return Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS) ? Optional.of(path) : Optional.empty();
+        try {
+            // Another real path means a link on the way: a file is read from where it was put, or not at all.
+            return path.toRealPath().equals(path) && Files.isRegularFile(path) ? Optional.of(path) : Optional.empty();
+        } catch (IOException gone) {
+            return Optional.empty();
+        }
     }
 
     /** Removes the files of all claims of a job. */

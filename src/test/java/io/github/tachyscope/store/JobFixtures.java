@@ -11,6 +11,7 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -58,7 +59,8 @@ final class JobFixtures {
     }
 
     static JobSettings settings(Path dir, Optional<String> url) {
-        return settings(dir, url, url.filter(text -> text.contains("postgresql")).isPresent() ? "postgres" : "", "local");
+        return settings(
+                dir, url, url.filter(text -> text.contains("postgresql")).isPresent() ? "postgres" : "", "local");
     }
 
     static JobSettings settings(Path dir, Optional<String> url, String user, String node) {
@@ -104,5 +106,28 @@ final class JobFixtures {
 
     static ResultFile file(String name, ResultFile.Kind kind) {
         return new ResultFile(name, kind, "video/mp4", 3, "ab".repeat(32), "node 9");
+    }
+
+    static Job completed(String id, int attempt, ResultFile file) {
+        return new Job(
+                id,
+                1,
+                "video",
+                "tiny",
+                "a cat",
+                "",
+                1,
+                JobState.COMPLETED,
+                false,
+                new Job.Times(0, OptionalLong.empty(), OptionalLong.empty(), OptionalLong.empty()),
+                Job.Progress.NONE,
+                new Job.Shape(0, 0, 0, 0),
+                0,
+                Map.of(),
+                0,
+                Optional.empty(),
+                attempt,
+                Optional.empty(),
+                List.of(file));
     }
 }

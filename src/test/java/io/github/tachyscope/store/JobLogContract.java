@@ -120,8 +120,7 @@ abstract class JobLogContract {
                         List.of()),
                 added);
         assertEquals(Optional.of(added), log.find("video_gen_1"));
-        assertEquals(
-                Optional.of(new JobRequest("{\"a\":1}", Optional.of("{\"b\":2}"))), log.request("video_gen_1"));
+        assertEquals(Optional.of(new JobRequest("{\"a\":1}", Optional.of("{\"b\":2}"))), log.request("video_gen_1"));
         assertEquals(Optional.empty(), log.find("other"));
         assertEquals(Optional.empty(), log.request("other"));
     }
@@ -280,8 +279,7 @@ abstract class JobLogContract {
         assertEquals(JobChange.Missing.INSTANCE, claims.cancelled(others.get(2)));
         assertEquals(Job.Progress.NONE, log.find("one").orElseThrow().progress());
         done(claims.fail(mine, new Job.Failure("oom", "no memory")));
-        assertEquals(
-                JobState.FAILED, tooLate(claims.complete(mine, outcome())).state());
+        assertEquals(JobState.FAILED, tooLate(claims.complete(mine, outcome())).state());
         assertEquals(
                 Optional.of(new Job.Failure("oom", "no memory")),
                 log.find("one").orElseThrow().failure());
@@ -351,14 +349,25 @@ abstract class JobLogContract {
         log.add(NewJob.of("c", "comfy", "m", "p", "{}"));
         claim("x");
         log.cancel("c");
-        assertEquals(List.of("c", "b"), ids(log.list(JobQuery.newest(9).ofFace("comfy")).jobs()));
+        assertEquals(
+                List.of("c", "b"),
+                ids(log.list(JobQuery.newest(9).ofFace("comfy")).jobs()));
         assertEquals(
                 List.of("c", "a"),
-                ids(log.list(JobQuery.newest(9).in(JobState.CANCELLED, JobState.RUNNING)).jobs()));
+                ids(log.list(JobQuery.newest(9).in(JobState.CANCELLED, JobState.RUNNING))
+                        .jobs()));
         assertEquals(
                 Map.of(
-                        JobState.QUEUED, 1, JobState.RUNNING, 1, JobState.COMPLETED, 0, JobState.FAILED, 0,
-                        JobState.CANCELLED, 1),
+                        JobState.QUEUED,
+                        1,
+                        JobState.RUNNING,
+                        1,
+                        JobState.COMPLETED,
+                        0,
+                        JobState.FAILED,
+                        0,
+                        JobState.CANCELLED,
+                        1),
                 log.count(Optional.empty()));
         assertEquals(1, log.count(Optional.of("comfy")).get(JobState.CANCELLED));
         assertEquals(0, log.count(Optional.of("comfy")).get(JobState.RUNNING));
@@ -368,7 +377,9 @@ abstract class JobLogContract {
     void notesCanBeReplacedAtAnyTime() {
         log.add(job("one"));
         assertTrue(log.note("one", "{\"messages\":[]}"));
-        assertEquals(Optional.of("{\"messages\":[]}"), log.request("one").orElseThrow().notes());
+        assertEquals(
+                Optional.of("{\"messages\":[]}"),
+                log.request("one").orElseThrow().notes());
         assertFalse(log.note("two", "{}"));
     }
 
@@ -409,7 +420,8 @@ abstract class JobLogContract {
         assertEquals(List.of("completed", "failed", "cancelled"), ids(expired));
         assertEquals("video.mp4", expired.get(0).files().get(0).name());
         assertEquals(List.of(), log.removeExpired(9));
-        assertEquals(List.of("waiting", "running"), ids(log.list(JobQuery.newest(9)).jobs()));
+        assertEquals(
+                List.of("waiting", "running"), ids(log.list(JobQuery.newest(9)).jobs()));
     }
 
     @Test

@@ -182,7 +182,8 @@ public final class PostgresServer {
         ProcessBuilder builder = new ProcessBuilder(command).directory(base.toFile());
         builder.environment().put("LC_ALL", "C");
         return builder.redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(base.resolve("log").toFile()))
+                .redirectOutput(
+                        ProcessBuilder.Redirect.appendTo(base.resolve("log").toFile()))
                 .start();
     }
 
@@ -202,8 +203,7 @@ public final class PostgresServer {
         String system = System.getProperty("os.name").toLowerCase(Locale.ROOT);
         String arch = System.getProperty("os.arch").equals("aarch64") ? "arm_64" : "x86_64";
         String name = system.startsWith("mac") ? "darwin" : system.startsWith("windows") ? "windows" : "linux";
-        try (InputStream packed =
-                PostgresServer.class.getResourceAsStream("/postgres-" + name + "-" + arch + ".txz")) {
+        try (InputStream packed = PostgresServer.class.getResourceAsStream("/postgres-" + name + "-" + arch + ".txz")) {
             if (packed != null) {
                 return unpacked(packed);
             }
