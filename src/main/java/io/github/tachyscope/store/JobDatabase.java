@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.Optional;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
+import org.jdbi.v3.core.ConnectionException;
 import org.jdbi.v3.core.HandleCallback;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
@@ -104,7 +105,7 @@ final class JobDatabase implements AutoCloseable {
             } catch (JdbiException failure) {
                 String state = sqlState(failure).orElse("");
                 if (!lost(state) || run == MAX_RUNS) {
-                    throw unavailable(state) ? unreachable(failure) : failure;
+                    throw failure instanceof ConnectionException || unavailable(state) ? unreachable(failure) : failure;
                 }
             }
         }
@@ -121,12 +122,11 @@ final class JobDatabase implements AutoCloseable {
     }
 
     /**
-     * No connection (also none from the pool, which says so without a state), no resources, shut down, broken files;
-     * H2's own states for a closed, locked or unreadable file begin with 90.
+     * Connection lost, no resources, shut down, broken files; H2's own states for a closed, locked or unreadable file
+     * begin with 90.
      */
     private static boolean unavailable(String state) {
-        return state.isEmpty()
-                || state.startsWith("08")
+        return state.startsWith("08")
                 || state.startsWith("53")
                 || state.startsWith("57")
                 || state.startsWith("58")

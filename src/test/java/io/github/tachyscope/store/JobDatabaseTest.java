@@ -62,8 +62,9 @@ class JobDatabaseTest {
         }
         try (JobDatabase database = JobDatabase.open(settings, JobLog.MIGRATIONS, LATER)) {
             assertEquals(Optional.of(before), new JobLog(database, settings, clock).find("old"));
-            int later = database.inTransaction(handle ->
-                    handle.createQuery("SELECT later FROM job").mapTo(Integer.class).one());
+            int later = database.inTransaction(handle -> handle.createQuery("SELECT later FROM job")
+                    .mapTo(Integer.class)
+                    .one());
             assertEquals(5, later);
         }
         // The old version must not work on tables that it does not know.

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Many threads of several servers at once: no job is lost, had by two, or changed after its end. */
 class JobRaceTest {
     private static final int THREADS = 6;
-    private static final int CALLS = 120;
+    private static final int CALLS = 80;
 
     private final JobFixtures.StillClock clock = new JobFixtures.StillClock();
 
