@@ -29,6 +29,10 @@ final class JobFixtures {
     static final class StillClock extends Clock {
         private final AtomicLong millis = new AtomicLong(START_MILLIS);
 
+        void set(long newMillis) {
+            millis.set(newMillis);
+        }
+
         void advance(Duration by) {
             millis.addAndGet(by.toMillis());
         }

@@ -22,36 +22,47 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the log promises on every database; the subclasses name one each. */
+/** What the log promises on every database; the subclasses name one each, which all tests use one after another. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class JobLogContract {
     @TempDir
-    protected Path dir;
+    protected static Path dir;
 
     private final JobFixtures.StillClock clock = new JobFixtures.StillClock();
-    private JobDatabase database;
+    private JobSettings settings;
+    private Optional<JobDatabase> database = Optional.empty();
     private JobLog log;
     private JobClaims claims;
 
     /** Of an empty database. */
     abstract JobSettings settings() throws Exception;
 
-    @BeforeEach
+    @BeforeAll
     void open() throws Exception {
-        JobSettings settings = settings();
-        database = JobDatabase.open(settings, JobLog.MIGRATIONS);
-        log = new JobLog(database, settings, clock);
+        settings = settings();
+        database = Optional.of(JobDatabase.open(settings, JobLog.MIGRATIONS));
+    }
+
+    @BeforeEach
+    void empty() {
+        JobDatabase opened = database.orElseThrow();
+        opened.inTransaction(handle -> handle.execute("DELETE FROM job"));
+        opened.inTransaction(handle -> handle.execute("UPDATE job_counter SET last_number = 0"));
+        clock.set(START_MILLIS);
+        log = new JobLog(opened, settings, clock);
         claims = log.claims();
     }
 
-    @AfterEach
+    @AfterAll
     void close() {
-        // A skipped test has opened nothing.
-        Optional.ofNullable(database).ifPresent(JobDatabase::close);
+        database.ifPresent(JobDatabase::close);
     }
 
     private Claim claim(String node) {
@@ -177,8 +188,8 @@ abstract class JobLogContract {
     }
 
     @Test
-    void theQueueIsBoundedAndSaysWhichSettingItIs() throws Exception {
-        JobSettings wide = settings();
+    void theQueueIsBoundedAndSaysWhichSettingItIs() {
+        JobSettings wide = settings;
         JobSettings narrow = new JobSettings(
                 wide.dir(),
                 wide.url(),
@@ -194,7 +205,7 @@ abstract class JobLogContract {
                 wide.resultsDir(),
                 1,
                 0);
-        JobLog bounded = new JobLog(database, narrow, clock);
+        JobLog bounded = new JobLog(database.orElseThrow(), narrow, clock);
         bounded.add(job("a"));
         bounded.add(job("b"));
         StoreRefused refused = assertThrows(StoreRefused.class, () -> bounded.add(job("c")));
