@@ -97,6 +97,12 @@ class ArchitectureTest {
         onlyIn("org.jitsi.srtp..", "rtc.srtp..");
         onlyIn("org.bouncycastle..", "rtc.dtls..");
         onlyIn("java.sql..", "store..");
+        onlyIn("javax.sql..", "store..");
+        onlyIn("com.zaxxer.hikari..", "store..");
+        onlyIn("org.jdbi..", "store..");
+        onlyIn("org.flywaydb..", "store..");
+        onlyIn("org.h2..", "store..");
+        onlyIn("org.postgresql..", "store..");
         onlyIn("org.apache.pekko.http..", "api..", "app..");
     }
 

@@ -3,6 +3,7 @@ package io.github.tachyscope.api;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.github.tachyscope.config.SessionSettings;
 import io.github.tachyscope.store.StoreRefused;
+import io.github.tachyscope.store.StoreUnavailable;
 import java.time.Duration;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -43,6 +44,10 @@ final class Problems {
         if (cause instanceof StoreRefused refused) {
             return render(Refused.with(status(refused.reason()), refused.getMessage()));
         }
+        if (cause instanceof StoreUnavailable unavailable) {
+            LOG.warn("{}", unavailable.getMessage());
+            return render(Refused.busy("The log of jobs cannot be reached now. Try again.", retryAfter));
+        }
         if (cause instanceof EntityStreamSizeException) {
             return render(Refused.with(413, "The request body is too large for this call."));
         }
@@ -64,7 +69,10 @@ final class Problems {
             case BAD_NAME -> 400;
             case OUTSIDE, READ_ONLY -> 403;
             case MISSING -> 404;
+            case EXISTS -> 409;
             case TOO_LARGE -> 413;
+            case QUEUE_FULL -> 503;
+            case NO_SPACE -> 507;
         };
     }
 

@@ -17,6 +17,7 @@ public record Settings(
         SessionSettings session,
         PipelineSettings pipelines,
         StorageSettings storage,
+        JobSettings jobs,
         LoggingSettings logging,
         CredentialSettings credentials) {
 
@@ -57,6 +58,7 @@ public record Settings(
                 SessionSettings.from(root.section("session")),
                 PipelineSettings.from(root.section("pipelines")),
                 StorageSettings.from(root.section("storage")),
+                JobSettings.from(root.section("jobs")),
                 LoggingSettings.from(root.section("logging")),
                 CredentialSettings.from(root.section("credentials")));
     }

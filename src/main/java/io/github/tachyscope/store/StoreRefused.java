@@ -1,6 +1,6 @@
 package io.github.tachyscope.store;
 
-/** A name or a size that the store does not take; the message is fit for the client. */
+/** A name, a size or a job that the store does not take; the message is fit for the client. */
 public final class StoreRefused extends RuntimeException {
     private static final long serialVersionUID = 1;
 
@@ -15,7 +15,13 @@ public final class StoreRefused extends RuntimeException {
         /** The file, or the sum of all files, is beyond its limit. */
         TOO_LARGE,
         /** The file must not be changed. */
-        READ_ONLY
+        READ_ONLY,
+        /** There is one of that name already. */
+        EXISTS,
+        /** As many jobs wait as may wait. */
+        QUEUE_FULL,
+        /** The disk, or the part of it that results may fill, is full. */
+        NO_SPACE
     }
 
     private final Reason reason;
