@@ -15,6 +15,7 @@ import static org.bytedeco.ffmpeg.global.avformat.avformat_free_context;
 import static org.bytedeco.ffmpeg.global.avformat.avformat_new_stream;
 import static org.bytedeco.ffmpeg.global.avformat.avformat_write_header;
 import static org.bytedeco.ffmpeg.global.avformat.avio_close;
+import static org.bytedeco.ffmpeg.global.avformat.avio_flush;
 import static org.bytedeco.ffmpeg.global.avutil.av_dict_free;
 import static org.bytedeco.ffmpeg.global.avutil.av_dict_set;
 import static org.bytedeco.ffmpeg.global.avutil.av_rescale_q;
@@ -165,6 +166,8 @@ public final class ProgressiveMp4 {
                 throw new CodecFailure("the stream has no frames");
             }
             check(av_write_trailer(context), "ending an MP4 file");
+            avio_flush(context.pb());
+            check(context.pb().error(), "writing an MP4 file");
         }
 
         Result result(Path target) throws IOException {
