@@ -5,23 +5,34 @@ import java.util.Optional;
 
 /** Kinds of video files, told by their content. Nothing else is opened: no playlist, no image sequence, no device. */
 enum Container {
-    MP4("mov"),
-    MATROSKA("matroska"),
-    AVI("avi"),
-    GIF("gif");
+    MP4("mov", 12),
+    MATROSKA("matroska", 64),
+    AVI("avi", 12),
+    GIF("gif", 1);
 
     /** How much of a file {@link #of} looks at. */
     static final int HEAD_BYTES = 16;
 
     private final String demuxer;
+    private final int maxTracks;
 
-    Container(String demuxer) {
+    /**
+     * @param maxTracks protects memory, as each track of an MP4 file may announce an index of the largest block that
+     *     there is; Matroska often has many subtitles
+     */
+    Container(String demuxer, int maxTracks) {
         this.demuxer = demuxer;
+        this.maxTracks = maxTracks;
     }
 
     /** FFmpeg's name. */
     String demuxer() {
         return demuxer;
+    }
+
+    /** A file with more is not opened. */
+    int maxTracks() {
+        return maxTracks;
     }
 
     /** @param head the first bytes of the file */

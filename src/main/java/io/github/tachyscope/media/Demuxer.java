@@ -35,8 +35,6 @@ import org.bytedeco.javacpp.IntPointer;
  * whatever the file refers to. Used by one thread at a time; frees its native memory on {@link #close()} only.
  */
 final class Demuxer implements AutoCloseable {
-    /** More tracks than any honest file has; each costs memory. */
-    private static final String MAX_STREAMS = "64";
     /** No protocol has this name, so that nothing inside the file can open anything. */
     private static final String NO_PROTOCOL = "none";
 
@@ -49,14 +47,18 @@ final class Demuxer implements AutoCloseable {
 
     /** @throws CodecFailure if the file is not of this kind or has no video */
     Demuxer(Path file, Container container, long fileBytes) {
+        this(LocalFile.open(file, AVIO_FLAG_READ), container, fileBytes);
+    }
+
+    private Demuxer(AVIOContext input, Container container, long fileBytes) {
         this.maxPayload = fileBytes;
-        this.input = LocalFile.open(file, AVIO_FLAG_READ);
+        this.input = input;
         AVFormatContext opening = allocated(avformat_alloc_context());
         opening.pb(input);
         AVDictionary options = new AVDictionary(null);
         av_dict_set(options, "protocol_whitelist", NO_PROTOCOL, 0);
         av_dict_set(options, "format_whitelist", container.demuxer(), 0);
-        av_dict_set(options, "max_streams", MAX_STREAMS, 0);
+        av_dict_set(options, "max_streams", Integer.toString(container.maxTracks()), 0);
         int opened = avformat_open_input(opening, (String) null, av_find_input_format(container.demuxer()), options);
         av_dict_free(options);
         if (opened < 0) {
@@ -71,6 +73,16 @@ final class Demuxer implements AutoCloseable {
             close();
             throw failure;
         }
+    }
+
+    /**
+     * The same for fragmented MP4, read strictly from front to back, so that one that was cut off in the middle of a
+     * header still gives what stands before.
+     */
+    static Demuxer ofFragments(Path file, long fileBytes) {
+        AVIOContext input = LocalFile.open(file, AVIO_FLAG_READ);
+        input.seekable(0);
+        return new Demuxer(input, Container.MP4, fileBytes);
     }
 
     private AVStream select() {

@@ -66,7 +66,7 @@ public final class ProgressiveMp4 {
      */
     public static Result write(Path fragments, Path target) throws IOException {
         long bytes = Files.size(fragments);
-        try (Demuxer demuxer = new Demuxer(fragments, Container.MP4, bytes);
+        try (Demuxer demuxer = Demuxer.ofFragments(fragments, bytes);
                 Output output = new Output(target, demuxer.video())) {
             output.copy(demuxer);
             return output.result(target);

@@ -15,9 +15,8 @@ import org.bytedeco.ffmpeg.avutil.AVRational;
  * When the frames of a video file are shown, measured by walking through its packets without decoding them.
  *
  * @param microsPerTick of the file
- * @param firstTick the time of the first frame shown
  */
-record Timeline(double microsPerTick, long firstTick, long frames, long durationMicros) {
+record Timeline(double microsPerTick, long frames, long durationMicros) {
     /** Where times are missing or all the same. */
     private static final double USUAL_FPS = 25;
     /** Times beyond this many microseconds are nonsense; protects arithmetic. */
@@ -64,13 +63,13 @@ record Timeline(double microsPerTick, long firstTick, long frames, long duration
         if (first >= last) {
             long length = Math.round(frames * 1e6 / USUAL_FPS);
             limits.checkDuration(length);
-            return new Timeline(microsPerTick, first > last ? 0 : first, frames, length);
+            return new Timeline(microsPerTick, frames, length);
         }
         double step = (last - first) * microsPerTick / Math.max(1, frames - 1);
         boolean plausible = lastTicks > 0 && lastTicks * microsPerTick < MAX_MICROS;
         long length = Math.round((last - first) * microsPerTick + (plausible ? lastTicks * microsPerTick : step));
         limits.checkDuration(length);
-        return new Timeline(microsPerTick, first, frames, length);
+        return new Timeline(microsPerTick, frames, length);
     }
 
     double fps() {
@@ -82,9 +81,9 @@ record Timeline(double microsPerTick, long firstTick, long frames, long duration
         return Math.max(1, durationMicros / frames);
     }
 
-    /** The time of a frame since the first one; empty for a tick that is none. */
+    /** The time of a frame in the file; empty for a tick that is none. */
     OptionalLong micros(long tick) {
-        double micros = (tick - (double) firstTick) * microsPerTick;
+        double micros = tick * microsPerTick;
         return tick == AV_NOPTS_VALUE || Math.abs(micros) > MAX_MICROS
                 ? OptionalLong.empty()
                 : OptionalLong.of(Math.round(micros));

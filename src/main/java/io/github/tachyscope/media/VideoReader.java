@@ -12,6 +12,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
 import org.bytedeco.ffmpeg.avutil.AVFrame;
 
@@ -29,7 +30,7 @@ import org.bytedeco.ffmpeg.avutil.AVFrame;
  * frees its native memory on {@link #close()} only.
  */
 public final class VideoReader implements AutoCloseable {
-    /** Packets in a row, or altogether, that do not decode; behind them the rest would be noise. */
+    /** Packets that do not decode; with more of them the rest would be noise. */
     private static final int MAX_DAMAGED = 64;
 
     private final InputLimits limits;
@@ -43,6 +44,7 @@ public final class VideoReader implements AutoCloseable {
     private final Info info;
     private int width;
     private int height;
+    private OptionalLong firstMicros = OptionalLong.empty();
     private long lastMicros = -1;
     private long delivered;
     private int damaged;
@@ -113,6 +115,10 @@ public final class VideoReader implements AutoCloseable {
         return info;
     }
 
+    FramePool pool() {
+        return pool;
+    }
+
     /** Makes all further frames this large, whatever their own size and shape; cheaper than scaling them afterwards. */
     public void scaleTo(int newWidth, int newHeight) {
         if (newWidth < 1
@@ -165,9 +171,14 @@ public final class VideoReader implements AutoCloseable {
     private VideoFrame frame(AVFrame picture) {
         limits.checkSize(picture.width(), picture.height());
         limits.checkFrames(++delivered);
-        // Files may give several frames one time, or none at all.
-        long micros = Math.max(
-                lastMicros + 1, timeline.micros(picture.best_effort_timestamp()).orElse(lastMicros + timeline.stepMicros()));
+        // Files may give several frames one time, or none at all; and some number the first one with the delay of the
+        // decoder.
+        OptionalLong stated = timeline.micros(picture.best_effort_timestamp());
+        if (firstMicros.isEmpty()) {
+            firstMicros = stated;
+        }
+        long since = stated.orElse(0) - firstMicros.orElse(0);
+        long micros = since > lastMicros ? since : lastMicros + timeline.stepMicros();
         limits.checkDuration(micros);
         lastMicros = micros;
         return orientation.turned(pictures.frame(picture, width, height, micros), pool);

@@ -36,7 +36,8 @@ class ProgressiveMp4Test {
         List<Box> boxes = Mp4Boxes.read(file);
         List<String> order = Mp4Boxes.types(boxes);
         assertTrue(order.indexOf("moov") < order.indexOf("mdat"), order.toString());
-        assertTrue(Mp4Boxes.deep(boxes, "moof").isEmpty() && Mp4Boxes.deep(boxes, "mvex").isEmpty());
+        assertTrue(Mp4Boxes.deep(boxes, "moof").isEmpty()
+                && Mp4Boxes.deep(boxes, "mvex").isEmpty());
         Box media = Mp4Boxes.deep(boxes, "mdhd").get(0);
         Box movie = Mp4Boxes.deep(boxes, "mvhd").get(0);
         assertEquals(27L * media.i32(12), (long) media.i32(16) * fps, "length of the track");
@@ -81,9 +82,12 @@ class ProgressiveMp4Test {
         List<byte[]> chunks = ChunkMp4Test.chunks(160, 128, 24, 4, 4).stream()
                 .map(ChunkMp4.Chunk::bytes)
                 .toList();
-        assertEquals(8, ProgressiveMp4.write(chunks, folder.resolve("final.mp4")).frames());
+        assertEquals(
+                8, ProgressiveMp4.write(chunks, folder.resolve("final.mp4")).frames());
         try (Stream<Path> left = Files.list(folder)) {
-            assertEquals(List.of("final.mp4"), left.map(path -> path.getFileName().toString()).toList());
+            assertEquals(
+                    List.of("final.mp4"),
+                    left.map(path -> path.getFileName().toString()).toList());
         }
     }
 
@@ -94,7 +98,8 @@ class ProgressiveMp4Test {
         for (int cut = 200; cut < whole.length; cut += whole.length / 7) {
             Path part = Files.write(folder.resolve("part.mp4"), Arrays.copyOf(whole, whole.length - cut));
             try {
-                int saved = (int) ProgressiveMp4.write(part, folder.resolve("saved.mp4")).frames();
+                int saved = (int)
+                        ProgressiveMp4.write(part, folder.resolve("saved.mp4")).frames();
                 assertTrue(saved < frames, saved + " frames after " + cut);
                 frames = saved;
                 try (VideoReader reader = VideoReaderTest.open(folder.resolve("saved.mp4"))) {
@@ -111,8 +116,7 @@ class ProgressiveMp4Test {
     void refusesWhatIsNoStream() throws IOException {
         Path empty = Files.createFile(folder.resolve("empty.mp4"));
         Path text = Files.writeString(folder.resolve("text.mp4"), "#EXTM3U\nhttp://127.0.0.1/a.mp4\n");
-        try (ChunkMp4 unused = ChunkMp4.open(
-                64, 64, 24, H264Options.none(), MediaSamples.SETTINGS, () -> 0)) {
+        try (ChunkMp4 unused = ChunkMp4.open(64, 64, 24, H264Options.none(), MediaSamples.SETTINGS, () -> 0)) {
             Path header = Files.write(folder.resolve("header.mp4"), unused.init());
             for (Path bad : List.of(empty, text, header)) {
                 assertThrows(CodecFailure.class, () -> ProgressiveMp4.write(bad, folder.resolve("out.mp4")));
