@@ -1,6 +1,6 @@
 package io.github.tachyscope.media;
 
-import static org.bytedeco.ffmpeg.global.avutil.AV_LOG_FATAL;
+import static org.bytedeco.ffmpeg.global.avutil.AV_LOG_PANIC;
 import static org.bytedeco.ffmpeg.global.avutil.av_log_set_level;
 import static org.bytedeco.ffmpeg.global.avutil.av_max_alloc;
 import static org.bytedeco.ffmpeg.global.avutil.av_strerror;
@@ -24,7 +24,7 @@ final class Ffmpeg {
 
     static {
         // Everything below is reported as a CodecFailure; a hostile stream must not be able to fill the log.
-        av_log_set_level(AV_LOG_FATAL);
+        av_log_set_level(AV_LOG_PANIC);
         av_max_alloc(MAX_BLOCK_BYTES);
     }
 

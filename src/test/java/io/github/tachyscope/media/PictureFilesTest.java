@@ -12,6 +12,8 @@ import io.github.tachyscope.frame.VideoFrame;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,8 +23,8 @@ import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** PNG files, thumbnails and animated GIFs. */
-class StillOutputTest {
+/** PNG files, thumbnails, animated GIF and WebP. */
+class PictureFilesTest {
     @Test
     void pngKeepsEveryBit() throws IOException {
         VideoFrame frame = Pictures.rgb24(33, 17, 3, 0);
@@ -83,6 +85,42 @@ class StillOutputTest {
         closed.close();
         closed.close();
         assertThrows(IllegalStateException.class, () -> closed.add(Pictures.rgb24(64, 48, 0, 0)));
+    }
+
+    @Test
+    void animatedWebpsLoopAndKeepTheirTimes() {
+        byte[] file;
+        try (WebpWriter webp = WebpWriter.open(64, 48, 24, 90)) {
+            for (int i = 0; i < 12; i++) {
+                webp.add(i % 2 == 0 ? Pictures.rgb24(64, 48, i, 0) : Pictures.i420(64, 48, i, 0));
+            }
+            file = webp.finish();
+            assertThrows(IllegalStateException.class, () -> webp.add(Pictures.rgb24(64, 48, 0, 0)));
+            assertThrows(IllegalStateException.class, webp::finish);
+        }
+        ByteBuffer chunks = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
+        assertEquals(file.length, chunks.getInt(4) + 8);
+        int at = 12;
+        int pictures = 0;
+        int millis = 0;
+        while (at < file.length) {
+            String type = new String(file, at, 4, StandardCharsets.ISO_8859_1);
+            if (type.equals("VP8X")) {
+                assertEquals(
+                        List.of(63, 47), List.of(chunks.getShort(at + 12) & 0xffff, chunks.getShort(at + 15) & 0xffff));
+            } else if (type.equals("ANIM")) {
+                assertEquals(0, chunks.getShort(at + 12), "loops for ever");
+            } else if (type.equals("ANMF")) {
+                pictures++;
+                millis += chunks.getInt(at + 8 + 12) & 0xffffff;
+            }
+            at += 8 + (chunks.getInt(at + 4) + 1) / 2 * 2;
+        }
+        assertEquals(12, pictures);
+        // How long the last one lasts is the encoder's guess from the others.
+        assertEquals(500, millis, 1);
+        MediaRefused refused = assertThrows(MediaRefused.class, () -> PictureReader.read(file, VideoReaderTest.LIMITS));
+        assertEquals(MediaRefused.Reason.UNSUPPORTED, refused.reason());
     }
 
     private static List<Integer> sides(byte[] jpeg) throws IOException {
