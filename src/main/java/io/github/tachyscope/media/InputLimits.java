@@ -47,14 +47,14 @@ public record InputLimits(long maxBytes, int maxWidth, int maxHeight, long maxFr
 
     void checkFrames(long frames) {
         if (frames > maxFrames) {
-            throw MediaRefused.tooLarge("video of more than " + maxFrames + " frames, which are allowed");
+            throw MediaRefused.tooLarge("video of more than the " + maxFrames + " frames that are allowed");
         }
     }
 
     void checkDuration(long micros) {
         if (micros > maxDuration.toMillis() * 1000) {
             throw MediaRefused.tooLarge(
-                    "video of more than " + maxDuration.toMillis() / 1e3 + " seconds, which are allowed");
+                    "video longer than the " + maxDuration.toMillis() / 1e3 + " seconds that are allowed");
         }
     }
 }

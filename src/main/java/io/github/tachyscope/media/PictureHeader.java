@@ -91,7 +91,7 @@ record PictureHeader(int codecId, int width, int height) {
             }
             scans += type == 0xda ? 1 : 0;
             if (scans > MAX_JPEG_SCANS) {
-                throw MediaRefused.tooLarge("JPEG of more than " + MAX_JPEG_SCANS + " scans, which are allowed");
+                throw MediaRefused.tooLarge("JPEG of more than the " + MAX_JPEG_SCANS + " scans that are allowed");
             }
             at += 2 + (int) big(file, at + 2, 2);
         }

@@ -17,8 +17,8 @@ import static org.bytedeco.ffmpeg.global.swscale.SWS_BICUBIC;
 import static org.bytedeco.ffmpeg.global.swscale.SWS_FULL_CHR_H_INP;
 import static org.bytedeco.ffmpeg.global.swscale.SWS_FULL_CHR_H_INT;
 import static org.bytedeco.ffmpeg.global.swscale.sws_freeContext;
-import static org.bytedeco.ffmpeg.global.swscale.sws_getCachedContext;
 import static org.bytedeco.ffmpeg.global.swscale.sws_getCoefficients;
+import static org.bytedeco.ffmpeg.global.swscale.sws_getContext;
 import static org.bytedeco.ffmpeg.global.swscale.sws_isSupportedInput;
 import static org.bytedeco.ffmpeg.global.swscale.sws_scale;
 import static org.bytedeco.ffmpeg.global.swscale.sws_setColorspaceDetails;
@@ -41,10 +41,17 @@ final class Scaler implements AutoCloseable {
     private static final Set<Integer> FULL_RANGE = Set.of(
             AV_PIX_FMT_YUVJ420P, AV_PIX_FMT_YUVJ422P, AV_PIX_FMT_YUVJ444P, AV_PIX_FMT_YUVJ440P, AV_PIX_FMT_YUVJ411P);
 
-    private record Colours(int fromMatrix, boolean fromFull, int toMatrix, boolean toFull) {}
+    private record Side(int width, int height, int format, int matrix, boolean fullRange) {
+        static Side of(AVFrame picture) {
+            boolean full = picture.color_range() == AVCOL_RANGE_JPEG || FULL_RANGE.contains(picture.format());
+            return new Side(picture.width(), picture.height(), picture.format(), picture.colorspace(), full);
+        }
+    }
+
+    private record Way(Side from, Side to) {}
 
     private @Nullable SwsContext context;
-    private @Nullable Colours colours;
+    private @Nullable Way way;
 
     /** A picture with a buffer of its own and undefined content; the caller frees it. */
     static AVFrame picture(int format, int width, int height) {
@@ -67,9 +74,21 @@ final class Scaler implements AutoCloseable {
         if (sws_isSupportedInput(from.format()) == 0) {
             throw new CodecFailure("pixel format " + from.format() + " is not supported");
         }
+        Way wanted = new Way(Side.of(from), Side.of(to));
+        if (!wanted.equals(way)) {
+            prepare(wanted);
+        }
+        check(
+                sws_scale(context, from.data(), from.linesize(), 0, from.height(), to.data(), to.linesize()),
+                "converting a picture");
+    }
+
+    private void prepare(Way wanted) {
+        close();
+        Side from = wanted.from();
+        Side to = wanted.to();
         boolean shrinks = to.width() < from.width() || to.height() < from.height();
-        SwsContext next = sws_getCachedContext(
-                context,
+        context = allocated(sws_getContext(
                 from.width(),
                 from.height(),
                 from.format(),
@@ -79,35 +98,23 @@ final class Scaler implements AutoCloseable {
                 (shrinks ? SWS_AREA : SWS_BICUBIC) | EXACT,
                 null,
                 null,
-                (DoublePointer) null);
-        boolean same = context != null && next != null && context.address() == next.address();
-        context = next;
-        allocated(context);
-        Colours wanted = new Colours(from.colorspace(), isFull(from), to.colorspace(), isFull(to));
-        if (!same || !wanted.equals(colours)) {
-            sws_setColorspaceDetails(
-                    context,
-                    sws_getCoefficients(wanted.fromMatrix()),
-                    wanted.fromFull() ? 1 : 0,
-                    sws_getCoefficients(wanted.toMatrix()),
-                    wanted.toFull() ? 1 : 0,
-                    0,
-                    ONE,
-                    ONE);
-            colours = wanted;
-        }
-        check(
-                sws_scale(context, from.data(), from.linesize(), 0, from.height(), to.data(), to.linesize()),
-                "converting a picture");
-    }
-
-    private static boolean isFull(AVFrame picture) {
-        return picture.color_range() == AVCOL_RANGE_JPEG || FULL_RANGE.contains(picture.format());
+                (DoublePointer) null));
+        sws_setColorspaceDetails(
+                context,
+                sws_getCoefficients(from.matrix()),
+                from.fullRange() ? 1 : 0,
+                sws_getCoefficients(to.matrix()),
+                to.fullRange() ? 1 : 0,
+                0,
+                ONE,
+                ONE);
+        way = wanted;
     }
 
     @Override
     public void close() {
         sws_freeContext(context);
         context = null;
+        way = null;
     }
 }

@@ -1,6 +1,7 @@
 package io.github.tachyscope.media;
 
 import static io.github.tachyscope.media.Ffmpeg.allocated;
+import static org.bytedeco.ffmpeg.global.avcodec.AV_PKT_FLAG_DISCARD;
 import static org.bytedeco.ffmpeg.global.avcodec.av_packet_alloc;
 import static org.bytedeco.ffmpeg.global.avcodec.av_packet_free;
 import static org.bytedeco.ffmpeg.global.avcodec.av_packet_unref;
@@ -43,6 +44,11 @@ record Timeline(double microsPerTick, long frames, long durationMicros) {
         long last = Long.MIN_VALUE;
         long lastTicks = 0;
         while (demuxer.read(packet)) {
+            if ((packet.flags() & AV_PKT_FLAG_DISCARD) != 0) {
+                // Cut away by the author of the file; only decoders need it.
+                av_packet_unref(packet);
+                continue;
+            }
             limits.checkFrames(++frames);
             long tick = packet.pts() != AV_NOPTS_VALUE ? packet.pts() : packet.dts();
             long ticks = packet.duration();

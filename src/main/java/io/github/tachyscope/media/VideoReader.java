@@ -44,6 +44,7 @@ public final class VideoReader implements AutoCloseable {
     private final Info info;
     private int width;
     private int height;
+    private Optional<Path> temporary = Optional.empty();
     private OptionalLong firstMicros = OptionalLong.empty();
     private long lastMicros = -1;
     private long delivered;
@@ -111,8 +112,27 @@ public final class VideoReader implements AutoCloseable {
         }
     }
 
+    /** The same for a file in memory, by way of one on disk that lasts as long as the reader. */
+    public static VideoReader open(byte[] file, InputLimits limits, FramePool pool) throws IOException {
+        limits.checkBytes(file.length);
+        Path path = Files.createTempFile("tachyscope-video", "");
+        try {
+            Files.write(path, file);
+            VideoReader reader = open(path, limits, pool);
+            reader.temporary = Optional.of(path);
+            return reader;
+        } catch (IOException | RuntimeException failure) {
+            Files.deleteIfExists(path);
+            throw failure;
+        }
+    }
+
     public Info info() {
         return info;
+    }
+
+    Optional<Path> temporary() {
+        return temporary;
     }
 
     FramePool pool() {
@@ -195,5 +215,15 @@ public final class VideoReader implements AutoCloseable {
         demuxer.close();
         pictures.close();
         av_packet_free(packet);
+        temporary.ifPresent(VideoReader::delete);
+    }
+
+    private static void delete(Path file) {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException stays) {
+            // It is in the system's folder for such files, which cleans up after us.
+            file.toFile().deleteOnExit();
+        }
     }
 }

@@ -12,8 +12,12 @@ import io.github.tachyscope.frame.PixelFormat;
 import io.github.tachyscope.frame.VideoCodec;
 import io.github.tachyscope.frame.VideoFrame;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -235,6 +239,40 @@ class VideoReaderTest {
     }
 
     @Test
+    void readsFilesLargerThanMemory() throws IOException {
+        List<ChunkMp4.Chunk> chunks = ChunkMp4Test.chunks(64, 64, 25, 4, 4);
+        Path file = Files.write(folder.resolve("large"), chunks.get(0).bytes());
+        long free = 3L << 30;
+        ByteBuffer box = ByteBuffer.allocate(16)
+                .putInt(1)
+                .put("free".getBytes(StandardCharsets.US_ASCII))
+                .putLong(free)
+                .flip();
+        try (FileChannel out = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            long at = out.size();
+            out.write(box, at);
+            out.write(ByteBuffer.wrap(chunks.get(1).bytes()), at + free);
+        }
+        InputLimits limits = new InputLimits(4L << 30, 64, 64, 8, seconds(1));
+        try (VideoReader reader = VideoReader.open(file, limits, new FramePool(1))) {
+            assertEquals(8, reader.info().frames());
+            assertEquals(8, all(reader).size());
+        }
+    }
+
+    @Test
+    void readsFromMemoryAndCleansUp() throws IOException {
+        byte[] file = ChunkMp4Test.joined(ChunkMp4Test.chunks(64, 64, 25, 4));
+        VideoReader reader = VideoReader.open(file, LIMITS, new FramePool(1));
+        Path temporary = reader.temporary().orElseThrow();
+        assertTrue(Files.exists(temporary));
+        assertEquals(4, all(reader).size());
+        reader.close();
+        assertFalse(Files.exists(temporary));
+        assertThrows(MediaRefused.class, () -> VideoReader.open(new byte[99], LIMITS, new FramePool(1)));
+    }
+
+    @Test
     void isClosedOnceAndForAll() throws IOException {
         VideoReader reader = open(MediaSamples.video(folder.resolve("v"), "mp4", VideoCodec.H264, 64, 64, 25, 3));
         reader.close();
@@ -287,7 +325,7 @@ class VideoReaderTest {
         command.addAll(List.of(options.strip().split(" +")));
         command.add(target.toString());
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        String output = new String(process.getInputStream().readAllBytes());
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assumeTrue(process.waitFor() == 0, output);
     }
 }
