@@ -184,6 +184,15 @@ class ChunkMp4Test {
     }
 
     @Test
+    void moreThreadsThanRowsDoNoHarm() {
+        for (int side : new int[] {16, 64, 144}) {
+            try (ChunkMp4 stream = open(side, side, 24, Map.of("threads", "8"))) {
+                assertEquals(3, stream.write(pictures(side, side, 0, 3)).frames());
+            }
+        }
+    }
+
+    @Test
     void tellsHowLongEncodingTook() {
         AtomicLong now = new AtomicLong();
         try (ChunkMp4 stream = ChunkMp4.open(64, 64, 24, H264Options.none(), SETTINGS, () -> now.getAndAdd(700))) {

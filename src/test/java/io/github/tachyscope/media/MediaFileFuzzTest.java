@@ -26,9 +26,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** Damaged and hostile files end in a refusal or at their end, and leave no native memory behind. */
 class MediaFileFuzzTest {
     private static final InputLimits LIMITS = new InputLimits(1 << 20, 320, 320, 64, Duration.ofSeconds(20));
-    private static final int PICTURES = 10_000;
-    private static final int VIDEOS = 1_000;
-    private static final int STREAMS = 500;
+    private static final int PICTURES = 8_000;
+    private static final int VIDEOS = 600;
+    private static final int STREAMS = 240;
     private static final long TOLERANCE_BYTES = 64L << 20;
     private static final int SIZE = 32;
 
@@ -153,7 +153,7 @@ class MediaFileFuzzTest {
         byte[] picture = PngEncoder.encode(Pictures.rgb24(side, side, 0, 0));
         long memory = 0;
         long objects = 0;
-        for (int i = 0; i < 100; i++) {
+        for (int i = 0; i < 80; i++) {
             if (i == 20) {
                 memory = memory();
                 objects = Pointer.totalCount();

@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -73,6 +74,26 @@ class VideoReaderTest {
                     // The other matrix would shift the mean of a channel by several steps.
                     assertEquals(0, meanError(Pictures.rgb24(160, 128, i, 0), frames.get(i)), 1.5, "colour");
                 }
+            }
+        }
+    }
+
+    @Test
+    void framesOfBothLayoutsKeepTheirColoursInAStream() throws IOException {
+        List<VideoFrame> frames = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            VideoFrame rgb = Pictures.rgb24(160, 128, i, 0);
+            frames.add(i % 2 == 0 ? rgb : PixelConversion.toI420(rgb, new FramePool(1)));
+        }
+        byte[] stream;
+        try (ChunkMp4 writer = ChunkMp4.open(
+                160, 128, 16, H264Options.from(Map.of("crf", "12")), MediaSamples.SETTINGS, () -> 0)) {
+            stream = writer.write(frames).bytes();
+        }
+        try (VideoReader reader = VideoReader.open(stream, LIMITS, new FramePool(1))) {
+            List<VideoFrame> read = all(reader);
+            for (int i = 0; i < 4; i++) {
+                assertEquals(0, meanError(Pictures.rgb24(160, 128, i, 0), read.get(i)), 1.5, "colour of frame " + i);
             }
         }
     }
