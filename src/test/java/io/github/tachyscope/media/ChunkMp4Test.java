@@ -155,7 +155,7 @@ class ChunkMp4Test {
     void followsTheWishForQualityAndNotesTheOthers() {
         int fine = size(Map.of("crf", "18"));
         int coarse = size(Map.of("crf", "45"));
-        assertTrue(coarse * 3 < fine, fine + " and " + coarse + " bytes");
+        assertTrue(coarse * 2 < fine, fine + " and " + coarse + " bytes");
         try (ChunkMp4 stream = open(
                 64, 64, 24, Map.of("preset", "fast", "tune", "zerolatency", "threads", "0", "rc-lookahead", "40"))) {
             assertEquals("libopenh264", stream.encoder());
