@@ -1,7 +1,8 @@
 package io.github.tachyscope.media;
 
-import static org.bytedeco.ffmpeg.global.avutil.AV_LOG_FATAL;
+import static org.bytedeco.ffmpeg.global.avutil.AV_LOG_PANIC;
 import static org.bytedeco.ffmpeg.global.avutil.av_log_set_level;
+import static org.bytedeco.ffmpeg.global.avutil.av_max_alloc;
 import static org.bytedeco.ffmpeg.global.avutil.av_strerror;
 
 import java.nio.charset.StandardCharsets;
@@ -15,10 +16,16 @@ final class Ffmpeg {
     static final int TICKS_PER_SECOND = 1_000_000;
 
     private static final int MESSAGE_BYTES = 128;
+    /**
+     * Largest single block of native memory; protects it from files that announce a million frames in ten bytes. A
+     * picture of 4096 x 4096 in 16 bit colour has 128 MiB.
+     */
+    private static final long MAX_BLOCK_BYTES = 192L << 20;
 
     static {
         // Everything below is reported as a CodecFailure; a hostile stream must not be able to fill the log.
-        av_log_set_level(AV_LOG_FATAL);
+        av_log_set_level(AV_LOG_PANIC);
+        av_max_alloc(MAX_BLOCK_BYTES);
     }
 
     private Ffmpeg() {}

@@ -3,11 +3,21 @@ package io.github.tachyscope.media;
 import java.nio.ByteBuffer;
 import org.bytedeco.ffmpeg.avutil.AVFrame;
 
-/** Copies I420 pictures between packed heap arrays and the padded rows of a native frame, plane by plane. */
+/** Copies pictures between packed heap arrays and the padded rows of a native frame, plane by plane. */
 final class Planes {
     private Planes() {}
 
-    /** Native to heap. */
+    /** One interleaved plane, native to heap. */
+    static void readPacked(AVFrame from, int width, int height, int bytesPerPixel, byte[] to) {
+        readPlane(from, 0, width * bytesPerPixel, height, to, 0);
+    }
+
+    /** One interleaved plane, heap to native. */
+    static void writePacked(byte[] from, int width, int height, int bytesPerPixel, AVFrame to) {
+        writePlane(from, 0, width * bytesPerPixel, height, to, 0);
+    }
+
+    /** I420, native to heap. */
     static void read(AVFrame from, int width, int height, byte[] to) {
         int chromaWidth = (width + 1) / 2;
         int chromaHeight = (height + 1) / 2;
@@ -17,7 +27,7 @@ final class Planes {
     }
 
     /**
-     * Heap to native. An odd width or height is padded to even by repeating the last column and row; chroma of an odd
+     * I420, heap to native. An odd width or height is padded to even by repeating the last column and row; chroma of an odd
      * picture has the size of the even one already.
      */
     static void write(byte[] from, int width, int height, AVFrame to) {

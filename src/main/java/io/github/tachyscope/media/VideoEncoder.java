@@ -3,6 +3,7 @@ package io.github.tachyscope.media;
 import static io.github.tachyscope.media.Ffmpeg.TICKS_PER_SECOND;
 import static io.github.tachyscope.media.Ffmpeg.allocated;
 import static io.github.tachyscope.media.Ffmpeg.check;
+import static org.bytedeco.ffmpeg.global.avcodec.AV_CODEC_FLAG_GLOBAL_HEADER;
 import static org.bytedeco.ffmpeg.global.avcodec.AV_PKT_FLAG_KEY;
 import static org.bytedeco.ffmpeg.global.avcodec.AV_PROFILE_H264_CONSTRAINED_BASELINE;
 import static org.bytedeco.ffmpeg.global.avcodec.av_packet_alloc;
@@ -14,9 +15,12 @@ import static org.bytedeco.ffmpeg.global.avcodec.avcodec_free_context;
 import static org.bytedeco.ffmpeg.global.avcodec.avcodec_open2;
 import static org.bytedeco.ffmpeg.global.avcodec.avcodec_receive_packet;
 import static org.bytedeco.ffmpeg.global.avcodec.avcodec_send_frame;
+import static org.bytedeco.ffmpeg.global.avutil.AVCOL_PRI_BT709;
 import static org.bytedeco.ffmpeg.global.avutil.AVCOL_PRI_SMPTE170M;
 import static org.bytedeco.ffmpeg.global.avutil.AVCOL_RANGE_MPEG;
+import static org.bytedeco.ffmpeg.global.avutil.AVCOL_SPC_BT709;
 import static org.bytedeco.ffmpeg.global.avutil.AVCOL_SPC_SMPTE170M;
+import static org.bytedeco.ffmpeg.global.avutil.AVCOL_TRC_BT709;
 import static org.bytedeco.ffmpeg.global.avutil.AVCOL_TRC_SMPTE170M;
 import static org.bytedeco.ffmpeg.global.avutil.AV_PICTURE_TYPE_I;
 import static org.bytedeco.ffmpeg.global.avutil.AV_PICTURE_TYPE_NONE;
@@ -34,6 +38,7 @@ import io.github.tachyscope.frame.PixelConversion;
 import io.github.tachyscope.frame.PixelFormat;
 import io.github.tachyscope.frame.VideoCodec;
 import io.github.tachyscope.frame.VideoFrame;
+import java.util.Map;
 import java.util.Optional;
 import org.bytedeco.ffmpeg.avcodec.AVCodec;
 import org.bytedeco.ffmpeg.avcodec.AVCodecContext;
@@ -60,6 +65,7 @@ public final class VideoEncoder implements AutoCloseable {
     private final AVCodecContext context;
     private final AVFrame picture;
     private final AVPacket packet;
+    private final Optional<Bt709> recolour;
     private byte[] converted = new byte[0];
     private long lastPtsMicros;
     private long ticks = -1;
@@ -85,14 +91,15 @@ public final class VideoEncoder implements AutoCloseable {
         }
     }
 
-    private VideoEncoder(Settings settings, String name, AVCodecContext context) {
+    private VideoEncoder(Settings settings, String name, AVCodecContext context, Optional<Bt709> recolour) {
         this.settings = settings;
         this.name = name;
         this.context = context;
+        this.recolour = recolour;
         this.packet = allocated(av_packet_alloc());
         this.picture = allocated(av_frame_alloc());
         picture.width(settings.width()).height(settings.height()).format(AV_PIX_FMT_YUV420P);
-        picture.color_range(AVCOL_RANGE_MPEG).colorspace(AVCOL_SPC_SMPTE170M);
+        picture.color_range(AVCOL_RANGE_MPEG).colorspace(context.colorspace());
         check(av_frame_get_buffer(picture, 0), "allocating a picture");
     }
 
@@ -102,6 +109,18 @@ public final class VideoEncoder implements AutoCloseable {
      * @throws CodecFailure if there is none
      */
     public static VideoEncoder open(Settings settings, MediaSettings media) {
+        return open(settings, media, Optional.empty());
+    }
+
+    /**
+     * The same for H.264 in a file: the parameter sets are in {@link #header()} and in no frame, colours are BT.709,
+     * pixels square.
+     */
+    static VideoEncoder openForFile(Settings settings, MediaSettings media, H264Options wishes) {
+        return open(settings, media, Optional.of(wishes));
+    }
+
+    private static VideoEncoder open(Settings settings, MediaSettings media, Optional<H264Options> file) {
         StringBuilder reasons = new StringBuilder();
         for (String name : EncoderOptions.names(settings.codec(), media)) {
             Optional<AVCodec> encoder = Optional.ofNullable(avcodec_find_encoder_by_name(name));
@@ -110,7 +129,12 @@ public final class VideoEncoder implements AutoCloseable {
                 continue;
             }
             try {
-                return new VideoEncoder(settings, name, context(settings, name, encoder.get()));
+                AVCodecContext context = context(settings, encoder.get());
+                Map<String, String> options =
+                        file.map(wishes -> EncoderOptions.of(name, wishes)).orElseGet(() -> EncoderOptions.of(name));
+                file.ifPresent(wishes -> forFile(context));
+                start(context, encoder.get(), name, options);
+                return new VideoEncoder(settings, name, context, file.map(wishes -> new Bt709()));
             } catch (CodecFailure failure) {
                 reasons.append("; ").append(failure.getMessage());
             }
@@ -118,7 +142,7 @@ public final class VideoEncoder implements AutoCloseable {
         throw new CodecFailure("no encoder for " + settings.codec() + reasons);
     }
 
-    private static AVCodecContext context(Settings settings, String name, AVCodec encoder) {
+    private static AVCodecContext context(Settings settings, AVCodec encoder) {
         AVCodecContext context = allocated(avcodec_alloc_context3(encoder));
         context.width(settings.width()).height(settings.height()).pix_fmt(AV_PIX_FMT_YUV420P);
         context.time_base().num(1).den(TICKS_PER_SECOND);
@@ -133,15 +157,24 @@ public final class VideoEncoder implements AutoCloseable {
         if (settings.codec() == VideoCodec.H264) {
             context.profile(AV_PROFILE_H264_CONSTRAINED_BASELINE);
         }
+        return context;
+    }
+
+    private static void forFile(AVCodecContext context) {
+        context.flags(context.flags() | AV_CODEC_FLAG_GLOBAL_HEADER);
+        context.sample_aspect_ratio().num(1).den(1);
+        context.colorspace(AVCOL_SPC_BT709).color_primaries(AVCOL_PRI_BT709).color_trc(AVCOL_TRC_BT709);
+    }
+
+    private static void start(AVCodecContext context, AVCodec encoder, String name, Map<String, String> values) {
         AVDictionary options = new AVDictionary(null);
-        EncoderOptions.of(name).forEach((key, value) -> av_dict_set(options, key, value, 0));
+        values.forEach((key, value) -> av_dict_set(options, key, value, 0));
         int opened = avcodec_open2(context, encoder, options);
         av_dict_free(options);
         if (opened < 0) {
             avcodec_free_context(context);
             check(opened, "opening " + name);
         }
-        return context;
     }
 
     /** FFmpeg's name of the encoder in use. */
@@ -153,12 +186,26 @@ public final class VideoEncoder implements AutoCloseable {
         return settings;
     }
 
+    /** The parameter sets in front of all frames, in a form that FFmpeg's muxers take; empty for a live stream. */
+    byte[] header() {
+        byte[] header = new byte[context.extradata_size()];
+        if (header.length > 0) {
+            context.extradata().get(header);
+        }
+        return header;
+    }
+
     /**
      * The compressed frame, with the presentation time of {@code frame}, which stays the caller's.
      *
      * @param frame of the size of the settings, or smaller by one column or row, which is then repeated
      */
     public EncodedFrame encode(VideoFrame frame, boolean forceKeyFrame) {
+        return encode(frame, frame.ptsMicros(), forceKeyFrame);
+    }
+
+    /** The same with another presentation time. */
+    EncodedFrame encode(VideoFrame frame, long ptsMicros, boolean forceKeyFrame) {
         if (closed) {
             throw new IllegalStateException("encoder is closed");
         }
@@ -167,8 +214,8 @@ public final class VideoEncoder implements AutoCloseable {
                     frame + " does not fit an encoder for " + settings.width() + "x" + settings.height());
         }
         check(av_frame_make_writable(picture), "allocating a picture");
-        Planes.write(i420(frame), frame.width(), frame.height(), picture);
-        picture.pts(nextTick(frame.ptsMicros()));
+        fill(frame);
+        picture.pts(nextTick(ptsMicros));
         picture.pict_type(forceKeyFrame ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE);
         check(avcodec_send_frame(context, picture), "encoding with " + name);
         check(avcodec_receive_packet(context, packet), "encoding with " + name);
@@ -176,7 +223,15 @@ public final class VideoEncoder implements AutoCloseable {
         packet.data().get(data);
         boolean keyFrame = (packet.flags() & AV_PKT_FLAG_KEY) != 0;
         av_packet_unref(packet);
-        return new EncodedFrame(settings.codec(), data, keyFrame, frame.ptsMicros());
+        return new EncodedFrame(settings.codec(), data, keyFrame, ptsMicros);
+    }
+
+    private void fill(VideoFrame frame) {
+        if (recolour.isPresent()) {
+            recolour.get().write(frame, picture);
+        } else {
+            Planes.write(i420(frame), frame.width(), frame.height(), picture);
+        }
     }
 
     private byte[] i420(VideoFrame frame) {
@@ -218,5 +273,6 @@ public final class VideoEncoder implements AutoCloseable {
         av_frame_free(picture);
         av_packet_free(packet);
         avcodec_free_context(context);
+        recolour.ifPresent(Bt709::close);
     }
 }

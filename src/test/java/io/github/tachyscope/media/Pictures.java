@@ -29,6 +29,21 @@ final class Pictures {
         return VideoFrame.of(PixelFormat.I420, width, height, data, ptsMicros);
     }
 
+    /** The same in RGB24, with colours that tell the matrices apart. */
+    static VideoFrame rgb24(int width, int height, int index, long ptsMicros) {
+        byte[] data = new byte[PixelFormat.RGB24.bytes(width, height)];
+        int at = 0;
+        for (int y = 0; y < height; y++) {
+            for (int x = 0; x < width; x++) {
+                boolean square = (x - 2 * index & 63) < 16 && (y - index & 63) < 16;
+                data[at++] = (byte) (square ? 230 : 60 + 140 * x / width);
+                data[at++] = (byte) (square ? 40 : 60 + 140 * y / height);
+                data[at++] = (byte) (square ? 40 : 180 - 140 * x / width);
+            }
+        }
+        return VideoFrame.of(PixelFormat.RGB24, width, height, data, ptsMicros);
+    }
+
     /** Peak signal to noise ratio in dB over all bytes; both of one format and size. */
     static double psnr(VideoFrame expected, VideoFrame actual) {
         long squares = 0;
