@@ -105,6 +105,7 @@ public final class JobDesk {
     private final ActorRef<Jobs.Command> jobs;
     private final Executor blocking;
     private final String incarnation;
+    private volatile boolean draining;
 
     /** @param incarnation of this process, as {@link Jobs} has it */
     public JobDesk(
@@ -126,6 +127,11 @@ public final class JobDesk {
 
     /** Takes a job into the queue. */
     public CompletionStage<Answer> submit(Order order) {
+        if (draining) {
+            return dropInputs(order.id())
+                    .thenApply(dropped -> new Refused(Problem.busy(
+                            "the server is stopping", parts.settings().session().retryAfter())));
+        }
         return aside(() -> {
                     try {
                         return new Accepted(store.log().add(newJob(order)));
@@ -254,6 +260,12 @@ public final class JobDesk {
     public ActorRef<JobRun.Command> run(
             String owner, JobPlan plan, ChunkParameters changes, ActorRef<JobRun.Event> listener) {
         return system.systemActorOf(JobRun.create(parts, owner, plan, changes, listener), owner, Props.empty());
+    }
+
+    /** Takes no more orders; ends when no job runs here any more. */
+    public CompletionStage<Jobs.Drained> drain(Duration limit) {
+        draining = true;
+        return AskPattern.ask(jobs, Jobs.Drain::new, limit, system.scheduler());
     }
 
     // --- questions ---------------------------------------------------------------------------------------------------
