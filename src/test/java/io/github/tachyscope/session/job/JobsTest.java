@@ -15,6 +15,7 @@ import io.github.tachyscope.store.Job;
 import io.github.tachyscope.store.JobChange;
 import io.github.tachyscope.store.JobState;
 import io.github.tachyscope.store.ResultFile;
+import io.github.tachyscope.testkit.FaultyProvider;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -271,6 +272,49 @@ class JobsTest {
             assertEquals(JobState.FAILED, job.state());
             assertEquals("input_refused", job.failure().orElseThrow().code(), job::toString);
             assertFalse(job.failure().orElseThrow().message().contains(directory.toString()), job::toString);
+            house.awaitNoRuns();
+        }
+    }
+
+    private static JobPlan faulty(String keyframe) throws Exception {
+        return new JobPlan(
+                FaultyProvider.ID,
+                InputMode.TEXT,
+                Optional.empty(),
+                12,
+                16,
+                ParameterSchedule.empty().keyframe(2, JobHouse.parameters(keyframe)),
+                Optional.empty(),
+                JobPlan.Output.RAW,
+                Map.of());
+    }
+
+    @Test
+    void aFailedStepFailsItsJobAndNoOther() throws Exception {
+        try (JobHouse house = new JobHouse(directory, FaultyProvider.ID, Map.of()).begin()) {
+            house.submit("bad", faulty("{\"fail_chunks\":1}"));
+            house.submit("good", faulty("{}"));
+            Job bad = house.ended("bad");
+            assertEquals(JobState.FAILED, bad.state());
+            assertEquals("generation_failed", bad.failure().orElseThrow().code(), bad::toString);
+            assertEquals(JobState.COMPLETED, house.ended("good").state());
+            house.awaitNoRuns();
+        }
+    }
+
+    @Test
+    void aJobThatBreaksItsDeviceEachTimeFailsInTheEndAndOthersRunAfterwards() throws Exception {
+        try (JobHouse house = new JobHouse(
+                        directory,
+                        FaultyProvider.ID,
+                        Map.of("tachyscope.jobs.parallel", "1", "tachyscope.session.retry-after", "1 s"))
+                .begin()) {
+            house.submit("bad", faulty("{\"crash\":1}"));
+            house.submit("good", faulty("{}"));
+            Job bad = house.ended("bad");
+            assertEquals(JobState.FAILED, bad.state());
+            assertEquals("generation_failed", bad.failure().orElseThrow().code(), bad::toString);
+            assertEquals(JobState.COMPLETED, house.ended("good").state());
             house.awaitNoRuns();
         }
     }
