@@ -91,20 +91,61 @@ public record PipelineSpec(
         }
     }
 
+    /**
+     * What {@link Economy#SMALLER_PICTURES} makes of a size: the largest allowed multiples of at most three quarters of
+     * each side. Where that is too small for one side, the other shrinks no more than that one, so that pictures are not
+     * squeezed; a size with a side that cannot shrink stays.
+     */
+    public PictureSize smaller(PictureSize size) {
+        int shorter = Math.min(size.width(), size.height());
+        int least = (minDimension + dimensionMultiple - 1) / dimensionMultiple * dimensionMultiple;
+        double factor = Math.min(1, Math.max(0.75, (double) least / shorter));
+        return new PictureSize(shrunk(size.width(), factor), shrunk(size.height(), factor));
+    }
+
+    private int shrunk(int side, double factor) {
+        // Products that are whole numbers must not fall to the multiple below.
+        return factor == 1 ? side : (int) (side * factor + 1e-6) / dimensionMultiple * dimensionMultiple;
+    }
+
+    /** What this pipeline is once it is loaded for pictures of a size: then that is its default. */
+    public PipelineSpec loadedFor(PictureSize size) {
+        Map<InputMode, ModeDefaults> sized = modes.entrySet().stream()
+                .collect(Collectors.toMap(
+                        Map.Entry::getKey, entry -> entry.getValue().of(size)));
+        return with(id, sized, sessionBytes(Optional.of(size)));
+    }
+
+    /** The size of pictures where nobody asks for another. */
+    public PictureSize size() {
+        ModeDefaults usual = modes.get(defaultMode);
+        return new PictureSize(usual.width(), usual.height());
+    }
+
+    /** Estimated memory of a run's state, which grows with the area of its pictures. */
+    public long sessionBytes(Optional<PictureSize> wanted) {
+        return wanted.map(other -> (long) ((double) sessionBytes * other.pixels() / size().pixels()))
+                .orElse(sessionBytes);
+    }
+
     /** The same pipeline under another name. */
     public PipelineSpec as(String otherId) {
+        return with(otherId, modes, sessionBytes);
+    }
+
+    private PipelineSpec with(String otherId, Map<InputMode, ModeDefaults> otherModes, long otherSessionBytes) {
         return new PipelineSpec(
                 otherId,
                 name,
                 description,
                 version,
-                modes,
+                otherModes,
                 defaultMode,
                 capabilities,
                 parameters,
                 maxBatch,
                 weightsBytes,
-                sessionBytes,
+                otherSessionBytes,
                 estimatedVramGb,
                 requiresModels,
                 dimensionMultiple,
