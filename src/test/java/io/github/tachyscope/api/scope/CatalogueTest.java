@@ -62,7 +62,7 @@ class CatalogueTest {
 
     @Test
     void aBrokenSchemaLeavesTheIdentity() {
-        Catalogue catalogue = new Catalogue(List.of(RunningApi.spec("synthetic")), spec -> {
+        Catalogue catalogue = new Catalogue(List.of(RunningApi.spec("synthetic")), Plugins.NONE, spec -> {
             throw new IllegalStateException("broken");
         });
         JsonNode entry = catalogue.schemas().path("pipelines").path("synthetic");
