@@ -80,10 +80,7 @@ public final class PipelineCatalog implements AutoCloseable {
             String id = configured.spec().id();
             if (providers.putIfAbsent(id, configured) != null) {
                 failures.add(new Plugins.Failure(
-                        CLASS_PATH,
-                        name,
-                        Plugins.Reason.NAME_TAKEN,
-                        "the pipeline id " + id + " is already taken"));
+                        CLASS_PATH, name, Plugins.Reason.NAME_TAKEN, "the pipeline id " + id + " is already taken"));
             }
         } catch (RuntimeException | LinkageError broken) {
             unusable(name, broken);
@@ -104,7 +101,9 @@ public final class PipelineCatalog implements AutoCloseable {
         try {
             PluginJar jar = PluginJar.open(path);
             boolean used = false;
-            if (jars.stream().anyMatch(other -> other.manifest().name().equals(jar.manifest().name()))) {
+            if (jars.stream()
+                    .anyMatch(other ->
+                            other.manifest().name().equals(jar.manifest().name()))) {
                 jar.close();
                 throw new PluginRefused(
                         Plugins.Reason.NAME_TAKEN,
@@ -171,12 +170,7 @@ public final class PipelineCatalog implements AutoCloseable {
                 .map(Map.Entry::getKey)
                 .toList();
         return new Plugins.Plugin(
-                manifest.name(),
-                manifest.version(),
-                manifest.author(),
-                manifest.description(),
-                jar.file(),
-                pipelines);
+                manifest.name(), manifest.version(), manifest.author(), manifest.description(), jar.file(), pipelines);
     }
 
     private static PipelineProvider original(PipelineProvider provider) {

@@ -25,7 +25,8 @@ record PluginProvider(PipelineProvider original, PipelineSpec spec, PluginDoor d
         } catch (PluginDoor.Broken broken) {
             log.error("pipeline {} of plugin {} did not load", spec.id(), door.plugin(), broken);
             throw new PipelineLoadFailed(
-                    "the plugin " + door.plugin() + " does not work with this server; use a version built for it", broken);
+                    "the plugin " + door.plugin() + " does not work with this server; use a version built for it",
+                    broken);
         }
     }
 

@@ -86,6 +86,7 @@ class StartupSummaryTest {
 
     private static StartupSummary summary(String config, Plugins plugins) {
         Settings settings = Settings.from(ConfigFactory.parseString(config).withFallback(ConfigFactory.load()));
-        return StartupSummary.of("1", List.of("http://x"), List.of(), List.of(), List.of(), plugins, settings, List.of());
+        return StartupSummary.of(
+                "1", List.of("http://x"), List.of(), List.of(), List.of(), plugins, settings, List.of());
     }
 }

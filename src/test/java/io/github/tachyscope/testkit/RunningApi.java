@@ -147,10 +147,7 @@ public final class RunningApi implements AutoCloseable {
                                 "mirror.jar",
                                 List.of("mirror"))),
                         List.of(new Plugins.Failure(
-                                "broken.jar",
-                                "broken.jar",
-                                Plugins.Reason.UNREADABLE_JAR,
-                                "It cannot be read."))),
+                                "broken.jar", "broken.jar", Plugins.Reason.UNREADABLE_JAR, "It cannot be read."))),
                 () -> host,
                 restarted::countDown,
                 assets,
