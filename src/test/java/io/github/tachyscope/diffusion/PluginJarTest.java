@@ -128,7 +128,7 @@ class PluginJarTest {
         PluginBuild.write(jar("d-no-provider.jar"), without(service()));
         PluginBuild.write(jar("e-no-class.jar"), without("probe/Probe.class"));
         Map<String, byte[]> foreign = new TreeMap<>(sound);
-        foreign.put(service(), "java.lang.String\nprobe.Probe\n".getBytes(StandardCharsets.UTF_8));
+        foreign.put(service(), "probe.Probe$Run\nprobe.Probe\n".getBytes(StandardCharsets.UTF_8));
         PluginBuild.write(jar("f-half.jar"), foreign);
         PluginBuild.write(jar("g-again.jar"), sound);
         PluginBuild.write(

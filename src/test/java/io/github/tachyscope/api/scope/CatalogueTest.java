@@ -13,7 +13,9 @@ class CatalogueTest {
     @Test
     void anEntryHasEveryKeyThatClientsRead() {
         Catalogue catalogue = new Catalogue(
-                List.of(RunningApi.spec("synthetic")), Plugins.NONE, spec -> Json.object().put("type", "object"));
+                List.of(RunningApi.spec("synthetic")),
+                Plugins.NONE,
+                spec -> Json.object().put("type", "object"));
         JsonNode entry = catalogue.schemas().path("pipelines").path("synthetic");
         for (String key : List.of(
                 "id",
