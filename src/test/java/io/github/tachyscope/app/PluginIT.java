@@ -167,7 +167,8 @@ class PluginIT {
                     """));
             assertTrue(browser.holds("document.querySelector('#field-mirrored').checked"));
             assertEquals(
-                    "Edge brightness", browser.text("label[for=field-edge]").strip());
+                    "Edge brightness",
+                    browser.evaluate("return document.querySelector('label[for=field-edge]').textContent"));
             browser.choose("#source", "camera");
             browser.click("#start");
             browser.until("tachyscope.state().phase === 'live'");

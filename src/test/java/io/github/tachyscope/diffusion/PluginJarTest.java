@@ -1,11 +1,15 @@
 package io.github.tachyscope.diffusion;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.node.IntNode;
 import io.github.tachyscope.config.PipelineSettings;
+import io.github.tachyscope.frame.PixelFormat;
+import io.github.tachyscope.frame.VideoFrame;
 import io.github.tachyscope.tensor.Placement;
 import io.github.tachyscope.testkit.PluginBuild;
 import java.io.IOException;
@@ -17,6 +21,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -34,6 +39,9 @@ class PluginJarTest {
             + "String.valueOf(Thread.currentThread().getContextClassLoader() == Probe.class.getClassLoader()));";
 
     private static final String MISSING = "if (true) throw new NoClassDefFoundError(\"gone/Away\");";
+
+    private static final int SIDE = 64;
+    private static final long SEED = 20_261_121;
 
     private static Map<String, byte[]> sound;
 
@@ -253,6 +261,38 @@ class PluginJarTest {
                 assertThrows(PipelineProvider.PipelineLoadFailed.class, () -> load(catalog, "a"));
         assertEquals("true", told.getMessage());
         assertEquals(before, Thread.currentThread().getContextClassLoader());
+    }
+
+    @Test
+    void theExampleMirrorsThePictureAroundItsMiddle() throws Exception {
+        PluginBuild.example(folder);
+        Pipeline pipeline = load(discover(), "kaleidoscope");
+        Generation run = pipeline.open(
+                new GenerationRequest(InputMode.VIDEO, Parameters.of(Map.of("segments", IntNode.valueOf(2)))));
+        byte[] noise = new byte[PixelFormat.I420.bytes(SIDE, SIDE)];
+        new Random(SEED).nextBytes(noise);
+        byte[] before = noise.clone();
+        run.demand();
+        run.feed(List.of(VideoFrame.of(PixelFormat.I420, SIDE, SIDE, noise, 40_000)));
+        NextStep next = run.next(Lane.DENOISE);
+        assertTrue(next instanceof NextStep.StepPlan, next::toString);
+        StepResult result = pipeline.run(Lane.DENOISE, List.of(run)).get(0);
+        VideoFrame output = result.frames().get(0);
+        byte[] picture = output.data();
+        run.commit(result);
+        assertEquals(40_000, output.ptsMicros());
+        assertArrayEquals(before, noise);
+        for (int y = 0; y < SIDE / 2; y++) {
+            for (int x = 0; x < SIDE / 2; x++) {
+                byte corner = noise[(SIDE - 1 - y) * SIDE + SIDE - 1 - x];
+                String at = "seed " + SEED + " at " + x + ", " + y;
+                assertEquals(corner, picture[y * SIDE + x], at);
+                assertEquals(corner, picture[y * SIDE + SIDE - 1 - x], at);
+                assertEquals(corner, picture[(SIDE - 1 - y) * SIDE + x], at);
+            }
+        }
+        assertEquals(NextStep.NeedsDemand.INSTANCE, run.next(Lane.DENOISE));
+        run.close();
     }
 
     @Test
