@@ -17,6 +17,7 @@ public record Settings(
         SessionSettings session,
         PipelineSettings pipelines,
         StorageSettings storage,
+        ModelSettings models,
         JobSettings jobs,
         LoggingSettings logging,
         CredentialSettings credentials) {
@@ -58,6 +59,7 @@ public record Settings(
                 SessionSettings.from(root.section("session")),
                 PipelineSettings.from(root.section("pipelines")),
                 StorageSettings.from(root.section("storage")),
+                ModelSettings.from(root.section("models")),
                 JobSettings.from(root.section("jobs")),
                 LoggingSettings.from(root.section("logging")),
                 CredentialSettings.from(root.section("credentials")));
