@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -43,6 +44,7 @@ public final class LoraStore {
     private final ObjectMapper mapper = new ObjectMapper();
     private final ContainedDirectory own;
     private final Optional<ContainedDirectory> shared;
+    private final Set<Path> beingInstalled = new HashSet<>();
 
     public LoraStore(Path directory, Optional<Path> sharedDirectory) {
         this.own = new ContainedDirectory(directory);
@@ -134,7 +136,7 @@ public final class LoraStore {
      * @param name relative
      * @throws StoreRefused if the name is none, is not of a safetensors file, or taken
      */
-    public Path target(String name) throws IOException {
+    private Path target(String name) throws IOException {
         String extension = FileNames.extension(name);
         if (!extension.equals(INSTALLED)) {
             throw new StoreRefused(
@@ -152,32 +154,44 @@ public final class LoraStore {
         return target;
     }
 
-    /** Where to write a file aside until it is whole; the same for the same name. */
-    public Path part(String name) throws IOException {
-        Path part = own.root().resolve(ASIDE).resolve(relative(target(name)) + ".part");
+    /**
+     * Where to write a file aside until it is whole; the same for the same name, which nobody else gets before {@link #end}.
+     *
+     * @throws StoreRefused as {@link #target}, and if a file of that name is being installed
+     */
+    public synchronized Path begin(String name) throws IOException {
+        Path target = target(name);
+        if (!beingInstalled.add(target)) {
+            throw new StoreRefused(Reason.EXISTS, "A LoRA file of that name is being installed.");
+        }
+        Path part = part(target);
         Files.createDirectories(part.getParent());
         return part;
+    }
+
+    /** Gives the name free again, whether the file was installed or not. What was written aside stays for the next time. */
+    public synchronized void end(String name) throws IOException {
+        beingInstalled.remove(own.created(name));
+    }
+
+    private Path part(Path target) {
+        return own.root().resolve(ASIDE).resolve(relative(target) + ".part");
     }
 
     /**
      * Makes a whole file visible.
      *
-     * @param name as given to {@link #part}
+     * @param name as given to {@link #begin}
      * @throws StoreRefused if the name was taken meanwhile
      */
     public synchronized LoraFile install(String name, String sha256, ObjectNode provenance) throws IOException {
         Path target = target(name);
-        Files.move(part(name), target, StandardCopyOption.ATOMIC_MOVE);
+        Files.move(part(target), target, StandardCopyOption.ATOMIC_MOVE);
         note(relative(target), entry -> entry.put("sha256", sha256).set("provenance", provenance));
         return list(own, false).stream()
                 .filter(file -> file.path().equals(target))
                 .findFirst()
                 .orElseThrow(() -> new StoreRefused(Reason.MISSING, "The file is gone again."));
-    }
-
-    /** Removes what was written aside for a name. */
-    public void discard(String name) throws IOException {
-        Files.deleteIfExists(part(name));
     }
 
     /**

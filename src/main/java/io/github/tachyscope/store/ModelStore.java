@@ -62,16 +62,19 @@ public final class ModelStore {
         return root.root().resolve(repository);
     }
 
-    /** Whether there is a file for each pattern, and all of what was fetched is whole. */
+    /** Whether there is a whole file for each pattern; in place of one in 16 bits ({@code .fp16.}) the plain one will do. */
     public boolean present(String repository, List<String> patterns) {
         try {
             List<String> names = ModelFolder.wholeFiles(folder(repository));
             return patterns.stream()
-                    .map(FilePattern::new)
-                    .allMatch(pattern -> names.stream().anyMatch(pattern::matches));
+                    .allMatch(pattern -> isThere(names, pattern) || isThere(names, pattern.replace(".fp16.", ".")));
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         }
+    }
+
+    private static boolean isThere(List<String> names, String pattern) {
+        return names.stream().anyMatch(new FilePattern(pattern)::matches);
     }
 
     /** Whether a file of that name is fetched at all. */
@@ -105,15 +108,24 @@ public final class ModelStore {
         return ModelFolder.open(folder);
     }
 
-    /** @throws StoreRefused if so many more bytes would fill the disk */
-    public void demandSpace(long bytes) {
+    /** So many more bytes may be written. */
+    public long room() {
+        return Math.max(0, free() - minFreeBytes);
+    }
+
+    private long free() {
         try {
             Files.createDirectories(root.root());
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         }
-        long free = freeBytes.applyAsLong(root.root());
-        if (free - minFreeBytes < bytes) {
+        return freeBytes.applyAsLong(root.root());
+    }
+
+    /** @throws StoreRefused if so many more bytes would fill the disk */
+    public void demandSpace(long bytes) {
+        long free = free();
+        if (bytes > 0 && free - minFreeBytes < bytes) {
             throw new StoreRefused(
                     Reason.NO_SPACE,
                     "The download needs " + megabytes(bytes) + " MB and leaves " + megabytes(minFreeBytes)
