@@ -2,6 +2,8 @@ package io.github.tachyscope.app;
 
 import io.github.tachyscope.config.Settings;
 import io.github.tachyscope.diffusion.PipelineCatalog;
+import io.github.tachyscope.download.DownloadParts;
+import io.github.tachyscope.download.ModelDownloads;
 import io.github.tachyscope.exec.Device;
 import io.github.tachyscope.exec.Executor;
 import io.github.tachyscope.frame.MediaClock;
@@ -23,7 +25,7 @@ import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 
 /**
- * The root of the actors: executors, scheduler, pipelines, sessions.
+ * The root of the actors: executors, scheduler, pipelines, sessions, downloads.
  *
  * <p>None is restarted from here: executors see to the failures of their devices themselves and stay. Where one of the
  * others is gone, readiness turns red for whoever supervises the process.
@@ -34,7 +36,8 @@ final class Guardian {
             ActorRef<Scheduler.Command> scheduler,
             ActorRef<PipelineRegistry.Command> pipelines,
             ActorRef<Sessions.Command> sessions,
-            ActorRef<CostKeeper.Command> costs) {}
+            ActorRef<CostKeeper.Command> costs,
+            ActorRef<ModelDownloads.Command> downloads) {}
 
     private Guardian() {}
 
@@ -51,6 +54,7 @@ final class Guardian {
             RtcEndpoint rtc,
             MediaClock clock,
             CostFile costFile,
+            DownloadParts downloadParts,
             CompletableFuture<Actors> ready) {
         return Behaviors.setup(context -> {
             List<ActorRef<Executor.Command>> executors = Device.used(settings.engine(), settings.executors()).stream()
@@ -77,7 +81,14 @@ final class Guardian {
                     Sessions.create(new SessionParts(
                             settings, clock, rtc, scheduler, pipelines, scheduling.metrics(), runNumbers)),
                     "sessions");
-            ready.complete(new Actors(scheduler, pipelines, sessions, costs));
+            ActorRef<ModelDownloads.Command> downloads = context.spawn(
+                    ModelDownloads.create(
+                            downloadParts,
+                            settings.models().maxDownloads(),
+                            !settings.models().offline()),
+                    "downloads",
+                    ModelDownloads.dispatcher());
+            ready.complete(new Actors(scheduler, pipelines, sessions, costs, downloads));
             return Behaviors.empty();
         });
     }

@@ -14,6 +14,8 @@ import io.github.tachyscope.config.StorageSettings;
 import io.github.tachyscope.diffusion.Parameters;
 import io.github.tachyscope.diffusion.PipelineCatalog;
 import io.github.tachyscope.diffusion.PipelineSpec;
+import io.github.tachyscope.download.DownloadParts;
+import io.github.tachyscope.download.Requests;
 import io.github.tachyscope.frame.MediaClock;
 import io.github.tachyscope.media.Codecs;
 import io.github.tachyscope.metrics.Metrics;
@@ -26,8 +28,6 @@ import io.github.tachyscope.schedule.Timeline;
 import io.github.tachyscope.session.PipelineRegistry;
 import io.github.tachyscope.session.Sessions;
 import io.github.tachyscope.store.AssetStore;
-import io.github.tachyscope.store.KeyStore;
-import io.github.tachyscope.store.LoraStore;
 import io.github.tachyscope.tensor.LaunchCheck;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -77,6 +77,7 @@ public final class Server implements AutoCloseable {
 
     private PipelineCatalog catalog;
     private RtcEndpoint rtc;
+    private DownloadParts downloads;
     private ActorSystem<Void> system;
     private Guardian.Actors actors;
     private HttpServer http;
@@ -119,9 +120,10 @@ public final class Server implements AutoCloseable {
                 clock,
                 timeline,
                 metrics);
+        downloads = Downloads.parts(settings);
         CompletableFuture<Guardian.Actors> ready = new CompletableFuture<>();
         system = ActorSystem.create(
-                Guardian.create(settings, catalog, scheduling, rtc, clock, costFile(), ready),
+                Guardian.create(settings, catalog, scheduling, rtc, clock, costFile(), downloads, ready),
                 "tachyscope",
                 configuration.all());
         undo.push(this::stopActors);
@@ -181,8 +183,11 @@ public final class Server implements AutoCloseable {
                 host,
                 this::askForRestart,
                 assets(),
-                new LoraStore(settings.storage().loraDir(), settings.storage().loraSharedDir()),
-                new KeyStore(settings.storage().modelsDir().resolveSibling("keys.json")),
+                downloads.loras(),
+                Downloads.keys(settings),
+                Downloads.shelf(settings, downloads),
+                new Requests(downloads.hub()),
+                actors.downloads(),
                 recentLog,
                 Clock.systemUTC());
         try {

@@ -58,6 +58,13 @@ final class LoraInstall {
         return outcome;
     }
 
+    /** The outcome of an order that ended with a fault of ours. */
+    static Outcome failed(DownloadProgress progress, Throwable fault) {
+        Failure failure = Failure.of(fault);
+        progress.ended(Optional.of(failure));
+        return failed(failure);
+    }
+
     private static Outcome failed(Failure failure) {
         return new Outcome(Optional.empty(), Optional.of(failure));
     }

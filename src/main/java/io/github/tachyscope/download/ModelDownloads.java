@@ -184,8 +184,14 @@ public final class ModelDownloads {
         DownloadProgress progress = new DownloadProgress(request.id());
         CompletableFuture<Optional<Failure>> end = new CompletableFuture<>();
         Thread thread = spawn(request.id(), end, new ModelDownload(parts, request, progress)::run);
+        ended.remove(request.id());
         running.put(request.id(), new Running(progress, folders(request), thread));
-        context.pipeToSelf(end, (failure, fault) -> new ModelsEnded(request.id()));
+        context.pipeToSelf(end, (failure, fault) -> {
+            if (fault != null) {
+                progress.ended(Optional.of(Failure.of(fault)));
+            }
+            return new ModelsEnded(request.id());
+        });
         thread.start();
     }
 
@@ -213,15 +219,12 @@ public final class ModelDownloads {
         DownloadProgress progress = new DownloadProgress(id);
         CompletableFuture<LoraInstall.Outcome> end = new CompletableFuture<>();
         Thread thread = spawn(id, end, new LoraInstall(parts, install.order(), progress)::run);
+        ended.remove(id);
         running.put(id, new Running(progress, List.of(), thread));
         context.pipeToSelf(
                 end,
                 (outcome, fault) -> new LoraEnded(
-                        id,
-                        fault == null
-                                ? outcome
-                                : new LoraInstall.Outcome(Optional.empty(), Optional.of(Failure.of(fault))),
-                        install.replyTo()));
+                        id, fault == null ? outcome : LoraInstall.failed(progress, fault), install.replyTo()));
         thread.start();
         return Behaviors.same();
     }
@@ -264,7 +267,6 @@ public final class ModelDownloads {
 
     private void remember(String id) {
         DownloadState last = running.remove(id).progress().state();
-        ended.remove(id);
         ended.put(id, last);
         while (ended.size() > MAX_ENDED) {
             ended.remove(ended.keySet().iterator().next());

@@ -5,6 +5,9 @@ import io.github.tachyscope.api.HostInfo;
 import io.github.tachyscope.api.RecentLog;
 import io.github.tachyscope.config.Settings;
 import io.github.tachyscope.diffusion.PipelineSpec;
+import io.github.tachyscope.download.ModelDownloads;
+import io.github.tachyscope.download.ModelShelf;
+import io.github.tachyscope.download.Requests;
 import io.github.tachyscope.session.PipelineRegistry;
 import io.github.tachyscope.session.Sessions;
 import io.github.tachyscope.store.AssetStore;
@@ -19,6 +22,8 @@ import org.apache.pekko.actor.typed.ActorRef;
  * What this face needs.
  *
  * @param specs of all pipelines, aliases included
+ * @param shelf what pipelines need, and what of it is there
+ * @param requests reads requests for what stands in no catalogue
  * @param failedProviders pipelines that could not be found out about
  * @param restart called once a client was told that the process restarts; must return at once
  * @param clock for the lifetime of TURN credentials
@@ -35,6 +40,9 @@ public record ScopeParts(
         AssetStore assets,
         LoraStore loras,
         KeyStore keys,
+        ModelShelf shelf,
+        Requests requests,
+        ActorRef<ModelDownloads.Command> downloads,
         RecentLog log,
         Clock clock) {
     /**
