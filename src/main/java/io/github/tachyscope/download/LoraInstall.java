@@ -137,7 +137,7 @@ final class LoraInstall {
         }
         ObjectNode provenance = provenance(version.isPresent() ? "civitai" : "url");
         version.ifPresent(id -> provenance.put("version_id", id));
-        provenance.put("url", address.toString().replaceAll("[?#].*", ""));
+        provenance.put("url", Requests.shown(address));
         return new Found(
                 address,
                 Requests.lastSegment(address),

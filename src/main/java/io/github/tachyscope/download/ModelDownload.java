@@ -94,13 +94,8 @@ public final class ModelDownload {
         if (source instanceof Source.Repository repository) {
             folder.complete(repository.repository(), repository.revision());
         } else if (source instanceof Source.Single single) {
-            folder.complete(withoutQuery(single), "");
+            folder.complete(Requests.shown(single.address()), "");
         }
-    }
-
-    /** A query may carry a signature. */
-    private static String withoutQuery(Source.Single single) {
-        return single.address().toString().replaceAll("[?#].*", "");
     }
 
     private List<Missing> plan(Source source, ModelFolder folder) throws IOException {

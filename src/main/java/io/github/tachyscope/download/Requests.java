@@ -9,6 +9,9 @@ import java.util.Optional;
 public final class Requests {
     private static final String MAIN = "main";
 
+    /** Longest address; longer ones are no addresses of files, and would fill logs and lists. */
+    private static final int MAX_ADDRESS = 2048;
+
     private final Hub hub;
 
     public Requests(Hub hub) {
@@ -47,7 +50,7 @@ public final class Requests {
         if (named.isPresent()) {
             Hub.Named file = demandFile(named.get());
             Source source = new Source.Repository(file.repository(), file.revision(), List.of(file.path()));
-            return new DownloadRequest(address, List.of(source));
+            return new DownloadRequest(shown(uri), List.of(source));
         }
         String name = filename.orElse(lastSegment(uri));
         if (!name.matches("[A-Za-z0-9][A-Za-z0-9 ._-]{0,150}\\.(safetensors|json|txt)")) {
@@ -55,13 +58,18 @@ public final class Requests {
                     "The address does not end in the name of a .safetensors, .json or .txt file; give one as"
                             + " \"filename\".");
         }
-        return new DownloadRequest(address, List.of(new Source.Single(uri, name)));
+        return new DownloadRequest(shown(uri), List.of(new Source.Single(uri, name)));
+    }
+
+    /** Without the query, which may carry a signature. */
+    static String shown(URI uri) {
+        return uri.toString().replaceAll("[?#].*", "");
     }
 
     static URI uri(String address) {
         try {
             URI uri = URI.create(address.strip());
-            if (uri.getHost() != null) {
+            if (uri.getHost() != null && address.length() <= MAX_ADDRESS) {
                 return uri;
             }
         } catch (IllegalArgumentException malformed) {

@@ -35,7 +35,7 @@ final class LoraRoutes {
     private static final List<String> SOURCES = List.of("huggingface", "civitai", "url", "local");
     private static final List<String> PROVENANCE = List.of("repo_id", "hf_filename", "model_id", "version_id", "url");
 
-    /** Longest text of a provenance; protects the manifest. */
+    /** Longest text in a request; protects the manifest, lists and logs. */
     private static final int MAX_TEXT = 2048;
 
     private final LoraStore loras;
@@ -53,7 +53,7 @@ final class LoraRoutes {
                 Endpoint.post(
                         "/api/v1/loras",
                         call -> call.json().thenCompose(body -> {
-                            LoraOrder order = new LoraOrder.AtAddress(body.requiredText("url"), wishes(body));
+                            LoraOrder order = new LoraOrder.AtAddress(required(body, "url"), wishes(body));
                             return install(call, order, LoraRoutes::installed);
                         })),
                 Endpoint.post(
@@ -81,26 +81,40 @@ final class LoraRoutes {
         LoraOrder.Wishes wishes = wishes(body);
         String source = body.requiredText("source");
         return switch (source) {
-            case "huggingface" ->
-                new LoraOrder.OnHub(body.requiredText("repo_id"), body.requiredText("hf_filename"), wishes);
+            case "huggingface" -> new LoraOrder.OnHub(required(body, "repo_id"), required(body, "hf_filename"), wishes);
             case "civitai" ->
-                body.text("version_id")
+                text(body, "version_id")
                         .<LoraOrder>map(version -> new LoraOrder.VersionOnCivitai(version, wishes))
-                        .orElseGet(() -> new LoraOrder.NewestOnCivitai(body.requiredText("model_id"), wishes));
-            case "url" -> new LoraOrder.AtAddress(body.requiredText("url"), wishes);
+                        .orElseGet(() -> new LoraOrder.NewestOnCivitai(required(body, "model_id"), wishes));
+            case "url" -> new LoraOrder.AtAddress(required(body, "url"), wishes);
             default -> throw Refused.with(400, "source must be huggingface, civitai or url.");
         };
     }
 
     private static LoraOrder.Wishes wishes(Body body) {
-        Optional<Checksum> sha256 = body.text("expected_sha256")
+        Optional<Checksum> sha256 = text(body, "expected_sha256")
                 .map(text -> Checksum.sha256(text)
                         .orElseThrow(() -> Refused.with(400, "expected_sha256 must have 64 hexadecimal digits.")));
         return new LoraOrder.Wishes(
-                body.text("filename").filter(text -> !text.isBlank()),
-                body.text("subfolder").filter(text -> !text.isBlank()),
+                text(body, "filename").filter(text -> !text.isBlank()),
+                text(body, "subfolder").filter(text -> !text.isBlank()),
                 sha256,
-                body.text("civitai_token").filter(text -> !text.isBlank()).map(Secret::new));
+                text(body, "civitai_token").filter(text -> !text.isBlank()).map(Secret::new));
+    }
+
+    private static String required(Body body, String name) {
+        return text(body, name).orElseThrow(() -> body.missing(name));
+    }
+
+    private static Optional<String> text(Body body, String name) {
+        Optional<String> text = body.text(name);
+        boolean bad = text.filter(
+                        value -> value.length() > MAX_TEXT || value.chars().anyMatch(Character::isISOControl))
+                .isPresent();
+        if (bad) {
+            throw Refused.with(400, name + " has at most " + MAX_TEXT + " characters, on one line.");
+        }
+        return text;
     }
 
     private CompletionStage<HttpResponse> install(Call call, LoraOrder order, Function<LoraFile, ObjectNode> rendered) {
@@ -147,11 +161,7 @@ final class LoraRoutes {
         }
         ObjectNode node = Json.object().put("source", source);
         for (String key : PROVENANCE) {
-            Optional<String> text = body.text(key);
-            if (text.filter(value -> value.length() > MAX_TEXT).isPresent()) {
-                throw Refused.with(400, key + " has at most " + MAX_TEXT + " characters.");
-            }
-            node.set(key, Json.text(text));
+            node.set(key, Json.text(text(body, key)));
         }
         return node;
     }
