@@ -3,6 +3,7 @@ package io.github.tachyscope.download;
 import io.github.tachyscope.fetch.FetchFailed;
 import io.github.tachyscope.store.StoreRefused;
 import io.github.tachyscope.tensor.WeightsRejected;
+import java.nio.channels.ClosedByInterruptException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,6 +47,9 @@ public record Failure(Kind kind, String message) {
         }
         if (thrown instanceof WeightsRejected rejected) {
             return new Failure(Kind.BAD_REQUEST, "The file cannot be used: " + rejected.getMessage() + ".");
+        }
+        if (thrown instanceof ClosedByInterruptException) {
+            return new Failure(Kind.CANCELLED, "The download was cancelled.");
         }
         LOG.error("a download failed", thrown);
         return new Failure(Kind.INTERNAL, "The download failed; the log of the server says why.");

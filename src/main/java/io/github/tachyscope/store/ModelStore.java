@@ -58,7 +58,7 @@ public final class ModelStore {
     }
 
     /** Where a repository's files are, or will be. */
-    public Path folder(String repository) {
+    Path folder(String repository) {
         return root.root().resolve(repository);
     }
 
