@@ -42,6 +42,8 @@ class DownloadModelsTest {
         Map<String, String> environment =
                 Map.of("HF_ENDPOINT", hub.address().toString(), "HUGGING_FACE_HUB_TOKEN", "good");
         Map<String, String> properties = Map.of(
+                "user.home",
+                directory.toString(),
                 "app.home",
                 directory.toString(),
                 "tachyscope.storage.models-dir",
