@@ -1,6 +1,8 @@
 package io.github.tachyscope.app;
 
 import io.github.tachyscope.config.Configuration;
+import io.github.tachyscope.config.Settings;
+import io.github.tachyscope.diffusion.PipelineCatalog;
 import io.github.tachyscope.download.DownloadParts;
 import io.github.tachyscope.download.DownloadProgress;
 import io.github.tachyscope.download.DownloadRequest;
@@ -67,8 +69,20 @@ final class DownloadModels implements Command {
             list(shelf);
             return ExitCode.OK;
         }
+        if (wanted.pipeline().isPresent()
+                && needsNothing(
+                        configuration.settings(), shelf, wanted.pipeline().get())) {
+            out.println("nothing to download for pipeline " + wanted.pipeline().get());
+            return ExitCode.OK;
+        }
         DownloadRequest request = request(wanted, shelf, new Requests(parts.hub()));
         return download(parts, request);
+    }
+
+    private static boolean needsNothing(Settings settings, ModelShelf shelf, String pipeline) {
+        return !shelf.needsModels(pipeline)
+                && PipelineCatalog.discover(settings.pipelines()).specs().stream()
+                        .anyMatch(spec -> spec.id().equals(pipeline) && !spec.requiresModels());
     }
 
     private static DownloadRequest request(Wanted wanted, ModelShelf shelf, Requests requests)

@@ -3,6 +3,7 @@ package io.github.tachyscope.download;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.tachyscope.store.LoraFile;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -68,6 +69,9 @@ public final class ModelDownloads {
             return downloads.stream().filter(state -> state.id().equals(id)).findFirst();
         }
     }
+
+    /** Longest wait for threads that were told to end. */
+    private static final Duration END = Duration.ofSeconds(5);
 
     /** Ended downloads that are remembered; older ones are forgotten. */
     private static final int MAX_ENDED = 32;
@@ -281,8 +285,16 @@ public final class ModelDownloads {
     }
 
     private Behavior<Command> stop() {
-        // Without a message: the list on the disk keeps them for the next start.
+        // They stay in the list on the disk. Whoever starts next, maybe in this process, needs their folders.
         running.values().forEach(each -> each.thread().interrupt());
+        long deadline = System.nanoTime() + END.toNanos();
+        try {
+            for (Running each : running.values()) {
+                each.thread().join(Math.max(1, (deadline - System.nanoTime()) / 1_000_000));
+            }
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
         return Behaviors.same();
     }
 }

@@ -84,6 +84,12 @@ class DownloadModelsTest {
     }
 
     @Test
+    void aPipelineThatNeedsNoModelsIsDoneAtOnce() {
+        assertEquals(ExitCode.OK, run("--pipeline", "passthrough"), this::printed);
+        assertTrue(printed().contains("nothing to download"), printed());
+    }
+
+    @Test
     void refusesWhatItDoesNotUnderstand() {
         for (String[] wrong : List.of(
                 new String[] {},

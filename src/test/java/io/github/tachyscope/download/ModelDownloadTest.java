@@ -177,6 +177,9 @@ class ModelDownloadTest {
         String bad = failed(Kind.FORBIDDEN, Rig.all(), "tachyscope.credentials.hugging-face = bad-token")
                 .message();
         assertTrue(bad.contains("Accept its terms") && !bad.contains("bad-token"), bad);
+        String broken = failed(Kind.UNAUTHORIZED, Rig.all(), "tachyscope.credentials.hugging-face = \"two\\nlines\"")
+                .message();
+        assertTrue(!broken.contains("lines"), broken);
         new KeyStore(rig.home.resolve("keys.json")).put("huggingface", "good");
         assertEquals(Optional.empty(), download(Rig.all()), "the stored key");
         String missing = failed(

@@ -1,5 +1,6 @@
 package io.github.tachyscope.download;
 
+import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import io.github.tachyscope.config.Settings;
 import io.github.tachyscope.store.KeyStore;
@@ -12,6 +13,8 @@ import java.util.Optional;
 
 /** A hub, and a machine that downloads from it. */
 final class Rig implements AutoCloseable {
+    private static final Config DEFAULTS = ConfigFactory.load();
+
     static final String REPOSITORY = "maker/model";
     static final byte[] UNET = StandInHub.safetensors(200_000);
     static final byte[] VAE = StandInHub.safetensors(50_000);
@@ -40,12 +43,12 @@ final class Rig implements AutoCloseable {
                 new LoraStore(home.resolve("lora"), Optional.empty()));
     }
 
-    Settings settings(String... more) {
+    private Settings settings(String... more) {
         return Settings.from(ConfigFactory.parseString(String.join("\n", more))
                 .withFallback(ConfigFactory.parseString(
                         "tachyscope.models { hub-url = \"%1$s\", civitai-url = \"%1$s\", min-free-space = 0, attempts = 1 }"
                                 .formatted(hub.address())))
-                .withFallback(ConfigFactory.load()));
+                .withFallback(DEFAULTS));
     }
 
     Path models() {

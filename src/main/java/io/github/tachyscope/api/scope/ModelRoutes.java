@@ -80,8 +80,9 @@ final class ModelRoutes {
             Optional<DownloadState> state = listing.find(id).filter(found -> found.isRunning() || isFailure(found));
             boolean running = state.filter(DownloadState::isRunning).isPresent();
             return call.blocking(() -> {
-                ObjectNode body = Json.object().put("downloaded", !running && isComplete(id));
-                if (state.isPresent()) {
+                boolean complete = !running && isComplete(id);
+                ObjectNode body = Json.object().put("downloaded", complete);
+                if (state.isPresent() && !complete) {
                     body.set("progress", progress(state.get()));
                 } else {
                     body.putNull("progress");
