@@ -14,6 +14,8 @@ import io.github.tachyscope.config.StorageSettings;
 import io.github.tachyscope.diffusion.Parameters;
 import io.github.tachyscope.diffusion.PipelineCatalog;
 import io.github.tachyscope.diffusion.PipelineSpec;
+import io.github.tachyscope.download.DownloadParts;
+import io.github.tachyscope.download.Requests;
 import io.github.tachyscope.frame.MediaClock;
 import io.github.tachyscope.media.Codecs;
 import io.github.tachyscope.metrics.Metrics;
@@ -29,8 +31,6 @@ import io.github.tachyscope.session.job.JobDesk;
 import io.github.tachyscope.session.job.Jobs;
 import io.github.tachyscope.store.AssetStore;
 import io.github.tachyscope.store.JobStore;
-import io.github.tachyscope.store.KeyStore;
-import io.github.tachyscope.store.LoraStore;
 import io.github.tachyscope.tensor.LaunchCheck;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -88,6 +88,7 @@ public final class Server implements AutoCloseable {
     private JobStore jobStore;
     private JobDesk desk;
     private RtcEndpoint rtc;
+    private DownloadParts downloads;
     private ActorSystem<Void> system;
     private Guardian.Actors actors;
     private HttpServer http;
@@ -133,9 +134,11 @@ public final class Server implements AutoCloseable {
                 metrics);
         jobStore = openJobs();
         undo.push(jobStore);
+        downloads = Downloads.parts(settings);
         CompletableFuture<Guardian.Actors> ready = new CompletableFuture<>();
         system = ActorSystem.create(
-                Guardian.create(settings, catalog, scheduling, rtc, clock, costFile(), jobStore, incarnation, ready),
+                Guardian.create(
+                        settings, catalog, scheduling, rtc, clock, costFile(), jobStore, incarnation, downloads, ready),
                 "tachyscope",
                 configuration.all());
         undo.push(this::stopActors);
@@ -211,8 +214,11 @@ public final class Server implements AutoCloseable {
                 host,
                 this::askForRestart,
                 assets(),
-                new LoraStore(settings.storage().loraDir(), settings.storage().loraSharedDir()),
-                new KeyStore(settings.storage().modelsDir().resolveSibling("keys.json")),
+                downloads.loras(),
+                Downloads.keys(settings),
+                Downloads.shelf(settings, downloads),
+                new Requests(downloads.hub()),
+                actors.downloads(),
                 recentLog,
                 Clock.systemUTC());
         try {

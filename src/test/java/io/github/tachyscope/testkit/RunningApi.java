@@ -23,6 +23,10 @@ import io.github.tachyscope.diffusion.ParameterSchema;
 import io.github.tachyscope.diffusion.PipelineSpec;
 import io.github.tachyscope.diffusion.Plugins;
 import io.github.tachyscope.diffusion.StepKind;
+import io.github.tachyscope.download.DownloadParts;
+import io.github.tachyscope.download.ModelDownloads;
+import io.github.tachyscope.download.ModelShelf;
+import io.github.tachyscope.download.Requests;
 import io.github.tachyscope.exec.RunId;
 import io.github.tachyscope.schedule.CostModel;
 import io.github.tachyscope.schedule.Scheduler;
@@ -35,6 +39,7 @@ import io.github.tachyscope.session.Sessions;
 import io.github.tachyscope.store.AssetStore;
 import io.github.tachyscope.store.KeyStore;
 import io.github.tachyscope.store.LoraStore;
+import io.github.tachyscope.store.ModelStore;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -132,6 +137,10 @@ public final class RunningApi implements AutoCloseable {
                 () -> CompletableFuture.completedFuture(new Scheduler.Costs(costs)),
                 () -> 1_000_000,
                 () -> host);
+        LoraStore loras = new LoraStore(directory.resolve("lora"), Optional.of(directory.resolve("shared")));
+        KeyStore keys = new KeyStore(directory.resolve("keys.json"));
+        DownloadParts downloads =
+                DownloadParts.of(settings, keys, new ModelStore(directory.resolve("models"), 0), loras);
         faces = List.of(new ScopeFace(new ScopeParts(
                 settings,
                 build,
@@ -151,8 +160,14 @@ public final class RunningApi implements AutoCloseable {
                 () -> host,
                 restarted::countDown,
                 assets,
-                new LoraStore(directory.resolve("lora"), Optional.of(directory.resolve("shared"))),
-                new KeyStore(directory.resolve("keys.json")),
+                loras,
+                keys,
+                new ModelShelf(settings.models().catalogue(), downloads.models(), Map.of()),
+                new Requests(downloads.hub()),
+                system.systemActorOf(
+                        ModelDownloads.create(downloads, settings.models().maxDownloads(), true),
+                        "downloads",
+                        Props.empty()),
                 log,
                 Clock.fixed(NOW, ZoneOffset.UTC))));
         server = HttpServer.bind(system, settings.server(), HttpApi.create(parts, faces))
