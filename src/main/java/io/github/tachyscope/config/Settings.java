@@ -18,6 +18,7 @@ public record Settings(
         PipelineSettings pipelines,
         StorageSettings storage,
         JobSettings jobs,
+        VideoSettings video,
         LoggingSettings logging,
         CredentialSettings credentials) {
 
@@ -59,6 +60,7 @@ public record Settings(
                 PipelineSettings.from(root.section("pipelines")),
                 StorageSettings.from(root.section("storage")),
                 JobSettings.from(root.section("jobs")),
+                VideoSettings.from(root.section("video")),
                 LoggingSettings.from(root.section("logging")),
                 CredentialSettings.from(root.section("credentials")));
     }
