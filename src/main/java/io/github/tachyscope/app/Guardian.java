@@ -13,27 +13,37 @@ import io.github.tachyscope.schedule.WarmUp;
 import io.github.tachyscope.session.PipelineRegistry;
 import io.github.tachyscope.session.SessionParts;
 import io.github.tachyscope.session.Sessions;
+import io.github.tachyscope.session.job.JobParts;
+import io.github.tachyscope.session.job.Jobs;
+import io.github.tachyscope.store.JobStore;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.DispatcherSelector;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 
 /**
- * The root of the actors: executors, scheduler, pipelines, sessions.
+ * The root of the actors: executors, scheduler, pipelines, sessions, jobs.
  *
  * <p>None is restarted from here: executors see to the failures of their devices themselves and stay. Where one of the
  * others is gone, readiness turns red for whoever supervises the process.
  */
 final class Guardian {
-    /** Who runs, once all are there. */
+    /**
+     * Who runs, once all are there.
+     *
+     * @param jobParts what jobs that the log does not know need too
+     */
     record Actors(
             ActorRef<Scheduler.Command> scheduler,
             ActorRef<PipelineRegistry.Command> pipelines,
             ActorRef<Sessions.Command> sessions,
+            ActorRef<Jobs.Command> jobs,
+            JobParts jobParts,
             ActorRef<CostKeeper.Command> costs) {}
 
     private Guardian() {}
@@ -42,6 +52,8 @@ final class Guardian {
      * Spawns everything.
      *
      * @param costFile keeps what steps cost
+     * @param jobStore the log of jobs
+     * @param incarnation of this process
      * @param ready gets the actors
      */
     static Behavior<Void> create(
@@ -51,6 +63,8 @@ final class Guardian {
             RtcEndpoint rtc,
             MediaClock clock,
             CostFile costFile,
+            JobStore jobStore,
+            String incarnation,
             CompletableFuture<Actors> ready) {
         return Behaviors.setup(context -> {
             List<ActorRef<Executor.Command>> executors = Device.used(settings.engine(), settings.executors()).stream()
@@ -77,7 +91,15 @@ final class Guardian {
                     Sessions.create(new SessionParts(
                             settings, clock, rtc, scheduler, pipelines, scheduling.metrics(), runNumbers)),
                     "sessions");
-            ready.complete(new Actors(scheduler, pipelines, sessions, costs));
+            JobParts jobParts = new JobParts(settings, clock, scheduler, pipelines, scheduling.metrics(), runNumbers);
+            ActorRef<Jobs.Command> jobs = context.spawn(
+                    Jobs.create(
+                            jobParts,
+                            jobStore,
+                            context.getSystem().dispatchers().lookup(DispatcherSelector.blocking()),
+                            incarnation),
+                    "jobs");
+            ready.complete(new Actors(scheduler, pipelines, sessions, jobs, jobParts, costs));
             return Behaviors.empty();
         });
     }

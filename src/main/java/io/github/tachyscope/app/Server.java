@@ -25,12 +25,16 @@ import io.github.tachyscope.schedule.Scheduler;
 import io.github.tachyscope.schedule.Timeline;
 import io.github.tachyscope.session.PipelineRegistry;
 import io.github.tachyscope.session.Sessions;
+import io.github.tachyscope.session.job.JobDesk;
+import io.github.tachyscope.session.job.Jobs;
 import io.github.tachyscope.store.AssetStore;
+import io.github.tachyscope.store.JobStore;
 import io.github.tachyscope.store.KeyStore;
 import io.github.tachyscope.store.LoraStore;
 import io.github.tachyscope.tensor.LaunchCheck;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -39,6 +43,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
@@ -48,6 +53,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.DispatcherSelector;
 import org.apache.pekko.actor.typed.javadsl.AskPattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -75,7 +81,12 @@ public final class Server implements AutoCloseable {
     /** What to undo on the way down, newest first. */
     private final Deque<AutoCloseable> undo = new ArrayDeque<>();
 
+    /** Of this process, among those that use the log of jobs. */
+    private final String incarnation = UUID.randomUUID().toString();
+
     private PipelineCatalog catalog;
+    private JobStore jobStore;
+    private JobDesk desk;
     private RtcEndpoint rtc;
     private ActorSystem<Void> system;
     private Guardian.Actors actors;
@@ -119,21 +130,42 @@ public final class Server implements AutoCloseable {
                 clock,
                 timeline,
                 metrics);
+        jobStore = openJobs();
+        undo.push(jobStore);
         CompletableFuture<Guardian.Actors> ready = new CompletableFuture<>();
         system = ActorSystem.create(
-                Guardian.create(settings, catalog, scheduling, rtc, clock, costFile(), ready),
+                Guardian.create(settings, catalog, scheduling, rtc, clock, costFile(), jobStore, incarnation, ready),
                 "tachyscope",
                 configuration.all());
         undo.push(this::stopActors);
         actors = await(ready, PROMPT);
+        desk = new JobDesk(
+                system,
+                actors.jobParts(),
+                jobStore,
+                actors.jobs(),
+                system.dispatchers().lookup(DispatcherSelector.blocking()),
+                incarnation);
         undo.push(this::keepCosts);
 
         Pulse pulse = Pulse.start(system, actors, clock, metrics);
         undo.push(pulse);
         http = bindHttp(recentLog, pulse, metrics);
         undo.push(() -> await(http.terminate(Duration.ofSeconds(2)), PROMPT));
+        undo.push(this::drainJobs);
         undo.push(this::drain);
         preload();
+        actors.jobs().tell(Jobs.Begin.INSTANCE);
+    }
+
+    private JobStore openJobs() throws StartFailure {
+        try {
+            return JobStore.open(settings.jobs(), Clock.systemUTC());
+        } catch (IOException | RuntimeException unusable) {
+            throw new StartFailure(
+                    ExitCode.CONFIGURATION,
+                    "cannot open the log of jobs (tachyscope.jobs.dir, tachyscope.jobs.url): " + unusable.getMessage());
+        }
     }
 
     private PipelineCatalog discover() throws StartFailure {
@@ -304,6 +336,11 @@ public final class Server implements AutoCloseable {
                         settings.session().drainTimeout().plus(PROMPT),
                         system.scheduler()),
                 settings.session().drainTimeout().plus(PROMPT));
+    }
+
+    private void drainJobs() {
+        Duration limit = settings.workers().drainTimeout().plus(PROMPT);
+        await(desk.drain(limit), limit);
     }
 
     /** Beside the directory of the models, as the keys are. */

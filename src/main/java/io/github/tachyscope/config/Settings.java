@@ -6,7 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** All settings, by section of {@code tachyscope} in {@code reference.conf}; {@code engine} makes two records. */
+/** All settings, by section of {@code tachyscope} in {@code reference.conf}; {@code engine} and {@code jobs} make
+ * two records each. */
 public record Settings(
         ServerSettings server,
         RtcSettings rtc,
@@ -18,6 +19,7 @@ public record Settings(
         PipelineSettings pipelines,
         StorageSettings storage,
         JobSettings jobs,
+        WorkerSettings workers,
         VideoSettings video,
         LoggingSettings logging,
         CredentialSettings credentials) {
@@ -60,6 +62,7 @@ public record Settings(
                 PipelineSettings.from(root.section("pipelines")),
                 StorageSettings.from(root.section("storage")),
                 JobSettings.from(root.section("jobs")),
+                WorkerSettings.from(root.section("jobs")),
                 VideoSettings.from(root.section("video")),
                 LoggingSettings.from(root.section("logging")),
                 CredentialSettings.from(root.section("credentials")));

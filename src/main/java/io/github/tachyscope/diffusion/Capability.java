@@ -10,6 +10,8 @@ public enum Capability {
     QUANTIZATION,
     /** Can make do with fewer denoising steps, see {@link Economy}. */
     FEWER_STEPS,
-    /** Can work on smaller pictures inside, see {@link Economy}. */
-    SMALLER_PICTURES
+    /** Can make do with smaller pictures, see {@link Economy}. */
+    SMALLER_PICTURES,
+    /** Each run may have a size of its own, see {@link Pipeline#open}. */
+    RUN_SIZES
 }

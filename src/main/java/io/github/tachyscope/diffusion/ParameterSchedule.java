@@ -1,6 +1,9 @@
 package io.github.tachyscope.diffusion;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -96,6 +99,52 @@ public final class ParameterSchedule {
         Parameters regular = Parameters.of(said);
         Parameters own = keyframes.get(chunk);
         return own == null ? regular : regular.merge(own);
+    }
+
+    /** From this chunk on nothing new is said, but for what is steady. */
+    public long length() {
+        long length = keyframes.isEmpty() ? 0 : keyframes.lastKey() + 1;
+        for (Map<String, List<JsonNode>> lists : List.of(dense, steady)) {
+            for (List<JsonNode> values : lists.values()) {
+                length = Math.max(length, values.size());
+            }
+        }
+        return length;
+    }
+
+    /** For keeping; {@link #fromJson} reads it. */
+    public ObjectNode toJson() {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        write(dense, json.putObject("dense"));
+        write(steady, json.putObject("steady"));
+        ObjectNode frames = json.putObject("keyframes");
+        keyframes.forEach((chunk, parameters) -> frames.set(Long.toString(chunk), parameters.toJson()));
+        return json;
+    }
+
+    private static void write(Map<String, List<JsonNode>> lists, ObjectNode json) {
+        lists.forEach((name, values) -> json.putArray(name).addAll(values));
+    }
+
+    /** What {@link #toJson} wrote. */
+    public static ParameterSchedule fromJson(JsonNode json) {
+        ParameterSchedule schedule = EMPTY;
+        for (Map.Entry<String, JsonNode> list : json.path("dense").properties()) {
+            schedule = schedule.dense(list.getKey(), values(list.getValue()));
+        }
+        for (Map.Entry<String, JsonNode> list : json.path("steady").properties()) {
+            schedule = schedule.steady(list.getKey(), values(list.getValue()));
+        }
+        for (Map.Entry<String, JsonNode> frame : json.path("keyframes").properties()) {
+            schedule = schedule.keyframe(Long.parseLong(frame.getKey()), Parameters.of(frame.getValue()));
+        }
+        return schedule;
+    }
+
+    private static List<JsonNode> values(JsonNode array) {
+        List<JsonNode> values = new ArrayList<>();
+        array.forEach(values::add);
+        return values;
     }
 
     private static JsonNode element(List<JsonNode> values, long chunk) {

@@ -9,7 +9,11 @@ public interface Pipeline extends AutoCloseable {
     /**
      * New state for one session.
      *
-     * @throws ParameterRejected if a start parameter cannot be honoured
+     * <p>A size in the request is that of this run's pictures. A pipeline with {@link Capability#RUN_SIZES} takes every
+     * size that {@link PipelineSpec#requireSize} lets pass, and its results are those of a pipeline loaded at that size;
+     * one without takes the size that it was loaded for and no other.
+     *
+     * @throws ParameterRejected if a start parameter or the size cannot be honoured
      */
     Generation open(GenerationRequest request);
 

@@ -1,5 +1,6 @@
 package io.github.tachyscope.diffusion;
 
+import io.github.tachyscope.frame.PictureSize;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
@@ -59,6 +60,35 @@ public record PipelineSpec(
         return Arrays.stream(Economy.values())
                 .filter(economy -> capabilities.contains(economy.capability()))
                 .collect(Collectors.toUnmodifiableSet());
+    }
+
+    /**
+     * Checks a size that a run asks for against the step and range of the sides.
+     *
+     * @param loaded size that the pipeline was loaded for; always allowed
+     * @throws ParameterRejected naming what is allowed
+     */
+    public void requireSize(PictureSize wanted, PictureSize loaded) {
+        if (wanted.equals(loaded)) {
+            return;
+        }
+        if (!capabilities.contains(Capability.RUN_SIZES)) {
+            throw new ParameterRejected(
+                    CommonParameters.WIDTH,
+                    "pipeline " + id + " makes pictures of " + loaded + " only, for which it was loaded, not of "
+                            + wanted);
+        }
+        requireSide(CommonParameters.WIDTH, wanted.width());
+        requireSide(CommonParameters.HEIGHT, wanted.height());
+    }
+
+    private void requireSide(String name, int pixels) {
+        if (pixels < minDimension || pixels > maxDimension || pixels % dimensionMultiple != 0) {
+            throw new ParameterRejected(
+                    name,
+                    name + " " + pixels + " is not possible with pipeline " + id + "; allowed are multiples of "
+                            + dimensionMultiple + " from " + minDimension + " to " + maxDimension);
+        }
     }
 
     /** The same pipeline under another name. */

@@ -91,8 +91,8 @@ final class HostedRuns {
                     .parameters()
                     .checkRuntime(open.request().parameters())
                     .accepted();
-            Generation generation =
-                    host.pipeline.open(new GenerationRequest(open.request().mode(), initial));
+            Generation generation = host.pipeline.open(new GenerationRequest(
+                    open.request().mode(), initial, open.request().size()));
             runs.put(
                     open.runId(),
                     new HostedRun(

@@ -1,5 +1,6 @@
 package io.github.tachyscope.flow;
 
+import io.github.tachyscope.diffusion.Parameters;
 import io.github.tachyscope.exec.Chunk;
 import io.github.tachyscope.frame.MediaClock;
 import io.github.tachyscope.frame.VideoFrame;
@@ -10,8 +11,10 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
+import java.util.function.LongFunction;
 import java.util.function.LongSupplier;
 import org.apache.pekko.actor.Terminated;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -34,9 +37,9 @@ import scala.runtime.BoxedUnit;
  * somebody asks, as many chunks are under way as the generation works on at a time; what is finished before it is asked
  * for waits here and counts among them.
  *
- * <p>{@code mapAsync} would ask for a chunk ahead of demand and end the stream at the first failed one; here a failed
- * chunk is reported and the next input tried. While the device is short of time, chunks are asked for at the rate that
- * the last one came with.
+ * <p>Parameters that change with a chunk act on that chunk and no earlier one: it is asked for when those before it are
+ * there. {@code mapAsync} would ask for a chunk ahead of demand. What a lost chunk means is said by {@link Loss}. While the
+ * device is short of time, chunks are asked for at the rate that the last one came with.
  */
 final class GenerateChunks extends GraphStage<FlowShape<List<VideoFrame>, GenerateChunks.Timed>> {
     /**
@@ -45,6 +48,14 @@ final class GenerateChunks extends GraphStage<FlowShape<List<VideoFrame>, Genera
      * @param controlMicros arrival of the parameter message that it is the first with, see {@link ControlDelay}
      */
     record Timed(Chunk chunk, long demandedMicros, long controlMicros) {}
+
+    /** What becomes of the stream when a chunk is lost. */
+    enum Loss {
+        /** It is reported and the next input tried: a viewer sees one picture less. */
+        SKIP,
+        /** The stream fails with {@link JobFlow.ChunkLost}: a file must not have holes. */
+        FAIL
+    }
 
     private record Asked(long atMicros, long controlMicros) {}
 
@@ -56,19 +67,39 @@ final class GenerateChunks extends GraphStage<FlowShape<List<VideoFrame>, Genera
     private final FlowShape<List<VideoFrame>, Timed> shape = FlowShape.of(in, out);
 
     private final RunHandle run;
+    private final LongFunction<Parameters> changes;
+    private final Loss loss;
     private final LongSupplier deadlineMicros;
     private final MediaClock clock;
     private final FlowMeter meter;
     private final Consumer<FlowEvent> listener;
 
-    /** @param deadlineMicros when the viewer's buffer runs dry, asked at each request on the stream's own thread */
+    /**
+     * For live video: parameters come by other ways, and lost chunks are passed over.
+     *
+     * @param deadlineMicros when the viewer's buffer runs dry, asked at each request on the stream's own thread
+     */
     GenerateChunks(
             RunHandle run,
             LongSupplier deadlineMicros,
             MediaClock clock,
             FlowMeter meter,
             Consumer<FlowEvent> listener) {
+        this(run, chunk -> Parameters.none(), Loss.SKIP, deadlineMicros, clock, meter, listener);
+    }
+
+    /** @param changes what changes with a chunk, counted from 0; asked once for each, when its turn has come */
+    GenerateChunks(
+            RunHandle run,
+            LongFunction<Parameters> changes,
+            Loss loss,
+            LongSupplier deadlineMicros,
+            MediaClock clock,
+            FlowMeter meter,
+            Consumer<FlowEvent> listener) {
         this.run = run;
+        this.changes = changes;
+        this.loss = loss;
         this.deadlineMicros = deadlineMicros;
         this.clock = clock;
         this.meter = meter;
@@ -93,6 +124,9 @@ final class GenerateChunks extends GraphStage<FlowShape<List<VideoFrame>, Genera
         private int lostInARow;
         private Quality quality = Quality.FULL;
         private long askedMicros;
+        private long nextChunk;
+        /** What changes with the next chunk; empty until its turn has come. */
+        private Optional<Parameters> change = Optional.empty();
         /** Since when the next chunk is wanted; a wait for the permitted rate counts into what it takes. */
         private OptionalLong wantedMicros = OptionalLong.empty();
 
@@ -102,6 +136,7 @@ final class GenerateChunks extends GraphStage<FlowShape<List<VideoFrame>, Genera
                 @Override
                 public void onPush() {
                     askedMicros = clock.micros();
+                    applyChange();
                     underWay.addLast(new Asked(
                             wantedMicros.orElse(askedMicros), meter.controls().asked()));
                     wantedMicros = OptionalLong.empty();
@@ -158,6 +193,13 @@ final class GenerateChunks extends GraphStage<FlowShape<List<VideoFrame>, Genera
             }
         }
 
+        private void applyChange() {
+            change.filter(parameters -> !parameters.isEmpty())
+                    .ifPresent(parameters -> run.scheduler().tell(new Scheduler.Patch(run.runId(), parameters)));
+            change = Optional.empty();
+            nextChunk++;
+        }
+
         private void arrived(Scheduler.ChunkReady ready) {
             lostInARow = 0;
             meter.chunk(ready.chunk());
@@ -176,7 +218,9 @@ final class GenerateChunks extends GraphStage<FlowShape<List<VideoFrame>, Genera
             lostInARow++;
             meter.chunkFailed();
             listener.accept(new FlowEvent.ChunkLost(message, lostInARow, runLost));
-            if (runLost) {
+            if (loss == Loss.FAIL) {
+                failStage(new JobFlow.ChunkLost(message, runLost));
+            } else if (runLost) {
                 completeStage();
             } else {
                 pullNext();
@@ -193,7 +237,7 @@ final class GenerateChunks extends GraphStage<FlowShape<List<VideoFrame>, Genera
 
         private void pullNext() {
             boolean room = underWay.size() + finished.size() < run.geometry().inFlight();
-            if (isAvailable(out) && room && !isClosed(in) && !hasBeenPulled(in)) {
+            if (isAvailable(out) && room && !isClosed(in) && !hasBeenPulled(in) && mayBegin()) {
                 long now = clock.micros();
                 long due = askedMicros + Math.round(1e6 * run.geometry().framesOut() / quality.mostFps());
                 if (now >= due) {
@@ -203,6 +247,14 @@ final class GenerateChunks extends GraphStage<FlowShape<List<VideoFrame>, Genera
                     scheduleOnce(NEXT, Duration.ofNanos(1_000 * (due - now)));
                 }
             }
+        }
+
+        /** A change must not reach the chunks before; while there are any, it waits. */
+        private boolean mayBegin() {
+            if (change.isEmpty()) {
+                change = Optional.of(changes.apply(nextChunk));
+            }
+            return underWay.isEmpty() || change.get().isEmpty();
         }
 
         @Override

@@ -4,6 +4,7 @@ import io.github.tachyscope.config.EngineSettings;
 import io.github.tachyscope.config.LoadSettings;
 import io.github.tachyscope.diffusion.BatchKey;
 import io.github.tachyscope.diffusion.GenerationRequest;
+import io.github.tachyscope.diffusion.NextStep.StepPlan;
 import io.github.tachyscope.diffusion.Parameters;
 import io.github.tachyscope.diffusion.PipelineSpec;
 import io.github.tachyscope.exec.Chunk;
@@ -52,6 +53,7 @@ public final class Scheduler {
      * @param pipelineKey which loaded pipeline
      * @param urgency live or batch
      * @param weight share of a batch run among batch runs, above 0
+     * @param steps is told of each step that ran well
      */
     public record OpenRun(
             RunId runId,
@@ -60,12 +62,25 @@ public final class Scheduler {
             GenerationRequest request,
             Urgency urgency,
             double weight,
+            Optional<ActorRef<StepDone>> steps,
             ActorRef<OpenReply> replyTo)
             implements Command {
         public OpenRun {
             if (!(weight > 0) || Double.isInfinite(weight)) {
                 throw new IllegalArgumentException("weight " + weight);
             }
+        }
+
+        /** Nobody is told of its steps. */
+        public OpenRun(
+                RunId runId,
+                String owner,
+                String pipelineKey,
+                GenerationRequest request,
+                Urgency urgency,
+                double weight,
+                ActorRef<OpenReply> replyTo) {
+            this(runId, owner, pipelineKey, request, urgency, weight, Optional.empty(), replyTo);
         }
 
         /** With the usual weight. */
@@ -203,6 +218,14 @@ public final class Scheduler {
      * @param message fit for the client
      */
     public record ChunkFailed(RunId runId, String message, boolean runLost) implements ChunkReply {}
+
+    /**
+     * A step of a run is through.
+     *
+     * @param plan what it was
+     * @param runMicros its share of the time of its batch, in microseconds
+     */
+    public record StepDone(RunId runId, StepPlan plan, long runMicros) {}
 
     /** How a run competes for the device. */
     public enum Urgency {
@@ -603,6 +626,12 @@ public final class Scheduler {
                 }
                 live |= run.request.urgency() == Urgency.LIVE;
                 run.ran(outcome.plan(), done.runMicros() / size);
+                if (outcome.failure().isEmpty()) {
+                    run.request
+                            .steps()
+                            .ifPresent(listener -> listener.tell(
+                                    new StepDone(run.request.runId(), outcome.plan(), done.runMicros() / size)));
+                }
                 settle(run, outcome);
             }
         }

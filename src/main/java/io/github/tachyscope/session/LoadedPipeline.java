@@ -9,4 +9,4 @@ import io.github.tachyscope.diffusion.PipelineSpec;
  * @param key under which the executor holds it
  * @param spec what it is
  */
-record LoadedPipeline(String nodeId, String key, PipelineSpec spec) {}
+public record LoadedPipeline(String nodeId, String key, PipelineSpec spec) {}

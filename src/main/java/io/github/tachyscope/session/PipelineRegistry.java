@@ -55,14 +55,14 @@ public final class PipelineRegistry {
      *
      * @param pipelineIds asked for; empty means the loaded chain
      */
-    record Resolve(List<String> pipelineIds, ActorRef<ResolveReply> replyTo) implements Command {}
+    public record Resolve(List<String> pipelineIds, ActorRef<ResolveReply> replyTo) implements Command {}
 
-    sealed interface ResolveReply {}
+    public sealed interface ResolveReply {}
 
     /** The chain, not empty. */
-    record Resolved(List<LoadedPipeline> chain) implements ResolveReply {}
+    public record Resolved(List<LoadedPipeline> chain) implements ResolveReply {}
 
-    record Unresolved(Problem problem) implements ResolveReply {}
+    public record Unresolved(Problem problem) implements ResolveReply {}
 
     public sealed interface LoadReply {}
 

@@ -20,6 +20,7 @@ public final class JobStore implements AutoCloseable {
     private final JobDatabase database;
     private final JobLog log;
     private final ResultFiles files;
+    private final JobInputs inputs;
     private final String node;
     private final long maxResultsBytes;
 
@@ -27,6 +28,7 @@ public final class JobStore implements AutoCloseable {
         this.database = database;
         this.log = new JobLog(database, settings, clock);
         this.files = new ResultFiles(settings.resultsDir(), settings.node(), settings.minFreeBytes());
+        this.inputs = new JobInputs(settings.resultsDir().resolveSibling("inputs"));
         this.node = settings.node();
         this.maxResultsBytes = settings.maxResultsBytes();
     }
@@ -41,7 +43,7 @@ public final class JobStore implements AutoCloseable {
         JobDatabase database = JobDatabase.open(settings, JobLog.MIGRATIONS);
         try {
             JobStore store = new JobStore(settings, clock, database);
-            store.repair();
+            store.repair(clock);
             return store;
         } catch (IOException | RuntimeException failure) {
             database.close();
@@ -61,11 +63,17 @@ public final class JobStore implements AutoCloseable {
         return files;
     }
 
-    private void repair() throws IOException {
+    /** What clients sent for their jobs. */
+    public JobInputs inputs() {
+        return inputs;
+    }
+
+    private void repair(Clock clock) throws IOException {
         log.claims().recoverOwn(node);
         // First the folders, then the records: a folder seen before its record was read belongs to it or to nobody.
         List<ResultFiles.Folder> folders = files.folders();
         for (Map.Entry<String, Integer> removing : log.removing().entrySet()) {
+            inputs.remove(removing.getKey());
             files.remove(removing.getKey(), removing.getValue());
             log.removed(removing.getKey());
         }
@@ -74,6 +82,7 @@ public final class JobStore implements AutoCloseable {
                 files.remove(folder);
             }
         }
+        inputs.repair(log, clock);
     }
 
     /** A completed job has the files of its last claim; those of a running one may be completed at any moment. */
@@ -116,6 +125,7 @@ public final class JobStore implements AutoCloseable {
     }
 
     private void removeFiles(Job job) throws IOException {
+        inputs.remove(job.id());
         files.remove(job.id(), job.attempt());
         log.removed(job.id());
     }

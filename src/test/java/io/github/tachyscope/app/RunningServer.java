@@ -42,6 +42,8 @@ public final class RunningServer implements AutoCloseable {
                 directory.resolve("models").toString(),
                 "tachyscope.storage.assets-dir",
                 directory.resolve("assets").toString(),
+                "tachyscope.jobs.dir",
+                directory.resolve("jobs").toString(),
                 "tachyscope.session.drain-timeout",
                 "2 s",
                 "tachyscope.engine.warm-up",

@@ -1,0 +1,135 @@
+package io.github.tachyscope.flow;
+
+import io.github.tachyscope.diffusion.Parameters;
+import io.github.tachyscope.exec.Chunk;
+import io.github.tachyscope.frame.MediaClock;
+import io.github.tachyscope.frame.VideoFrame;
+import io.github.tachyscope.media.ChunkMp4;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.LongFunction;
+import org.apache.pekko.NotUsed;
+import org.apache.pekko.japi.Pair;
+import org.apache.pekko.japi.function.Function;
+import org.apache.pekko.stream.ActorAttributes;
+import org.apache.pekko.stream.Attributes;
+import org.apache.pekko.stream.javadsl.Flow;
+import org.apache.pekko.stream.javadsl.Source;
+
+/**
+ * The path of a frame through a job, top to bottom:
+ *
+ * <pre>
+ * inputs of chunks     read when a chunk is asked for; none in text mode
+ *   generate           on demand, by the scheduler; each chunk with its parameters
+ *   trim               to the frames that were asked for
+ *   encode             one fragment of MP4 per chunk, while the next one is generated
+ * to a file, a socket, a response: nothing is made before they ask for it
+ * </pre>
+ */
+public final class JobFlow {
+    private static final String DISPATCHER = "tachyscope-media-dispatcher";
+
+    /**
+     * What makes chunks.
+     *
+     * @param inputs of as many chunks as will be made, each with as many frames as the geometry asks for; empty in text
+     *     mode
+     * @param changes parameters that change with a chunk, counted from 0; asked once for each, in order, when its turn has
+     *     come
+     * @param frames to make, exactly
+     */
+    public record Parts(
+            RunHandle run,
+            Optional<Source<List<VideoFrame>, NotUsed>> inputs,
+            LongFunction<Parameters> changes,
+            long chunks,
+            long frames,
+            MediaClock clock) {}
+
+    /** A chunk is lost, and with it the stream; the message is fit for the client. */
+    public static final class ChunkLost extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        private final boolean runLost;
+
+        ChunkLost(String message, boolean runLost) {
+            super(message, null, false, false);
+            this.runLost = runLost;
+        }
+
+        /** Whether the run is gone too, as when its device failed. */
+        public boolean runLost() {
+            return runLost;
+        }
+    }
+
+    private JobFlow() {}
+
+    /** The chunks in order; each frame is owned by who gets it. */
+    public static Source<Chunk, NotUsed> chunks(Parts parts) {
+        GenerateChunks generate = new GenerateChunks(
+                parts.run(),
+                parts.changes(),
+                GenerateChunks.Loss.FAIL,
+                () -> Long.MAX_VALUE,
+                parts.clock(),
+                new FlowMeter(),
+                event -> {});
+        return parts.inputs()
+                .orElseGet(() -> Source.repeat(List.of()))
+                .take(parts.chunks())
+                .via(generate)
+                .map(GenerateChunks.Timed::chunk)
+                .via(trim(parts.frames()))
+                .withAttributes(ActorAttributes.dispatcher(DISPATCHER).and(Attributes.inputBuffer(1, 1)));
+    }
+
+    private static Flow<Chunk, Chunk, NotUsed> trim(long frames) {
+        return Flow.<Chunk>create()
+                .statefulMap(
+                        () -> frames,
+                        (left, chunk) -> {
+                            Chunk kept =
+                                    first((int) Math.min(left, chunk.frames().size()), chunk);
+                            return Pair.create(left - kept.frames().size(), kept);
+                        },
+                        left -> Optional.empty());
+    }
+
+    private static Chunk first(int count, Chunk chunk) {
+        List<VideoFrame> frames = chunk.frames();
+        frames.subList(count, frames.size()).forEach(VideoFrame::release);
+        return new Chunk(chunk.index(), frames.subList(0, count), chunk.steps(), chunk.runMicros());
+    }
+
+    /**
+     * A chunk with what became of it.
+     *
+     * @param chunk whose frames are still owned by who gets it
+     */
+    public record Encoded(Chunk chunk, ChunkMp4.Chunk media) {}
+
+    /** Works on each chunk while the next one is generated, on a thread that may take its time. */
+    public static <T> Flow<Chunk, T, NotUsed> aside(Function<Chunk, T> work) {
+        return Flow.<Chunk>create()
+                .map(work)
+                .withAttributes(ActorAttributes.dispatcher(DISPATCHER).and(Attributes.inputBuffer(1, 1)))
+                .async();
+    }
+
+    /**
+     * Encodes each chunk while the next one is generated.
+     *
+     * @param stream open; closed at the end
+     */
+    public static Flow<Chunk, Encoded, NotUsed> encode(ChunkMp4 stream) {
+        return Flow.<Chunk>create()
+                .mapWithResource(() -> stream, (mp4, chunk) -> new Encoded(chunk, mp4.write(chunk.frames())), mp4 -> {
+                    mp4.close();
+                    return Optional.empty();
+                })
+                .withAttributes(ActorAttributes.dispatcher(DISPATCHER).and(Attributes.inputBuffer(1, 1)))
+                .async();
+    }
+}
