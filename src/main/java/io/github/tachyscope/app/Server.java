@@ -223,7 +223,10 @@ public final class Server implements AutoCloseable {
         try {
             return await(
                     HttpServer.bind(
-                            system, settings.server(), HttpApi.create(shared, List.of(new ScopeFace(scope), video()))),
+                            system,
+                            settings.server(),
+                            settings.video().syncTimeout().plus(PROMPT),
+                            HttpApi.create(shared, List.of(new ScopeFace(scope), video()))),
                     PROMPT);
         } catch (IllegalArgumentException certificate) {
             throw new StartFailure(ExitCode.CONFIGURATION, certificate.getMessage());
