@@ -16,7 +16,6 @@ import org.apache.pekko.http.javadsl.model.AttributeKey;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.http.javadsl.server.Route;
-import org.apache.pekko.stream.OverflowStrategy;
 import org.apache.pekko.stream.javadsl.Flow;
 
 /** The bound port: HTTP, or HTTPS when the settings name a certificate. */
@@ -82,9 +81,6 @@ public final class HttpServer {
                                         (end, broken) -> connection.closed().complete(Done.getInstance()));
                                 return none;
                             })
-                            // Looks for a further request while one is handled: only who reads sees that nobody is
-                            // there.
-                            .buffer(1, OverflowStrategy.backpressure())
                             .map(request -> request.addAttribute(CONNECTION, connection))
                             .via(route.flow(system));
                 })

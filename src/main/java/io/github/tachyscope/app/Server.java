@@ -240,8 +240,8 @@ public final class Server implements AutoCloseable {
     }
 
     private VideoFace video() {
-        return new VideoFace(
-                new VideoParts(settings.video(), settings.session().retryAfter(), desk, RemoteInputs.none()));
+        return new VideoFace(new VideoParts(
+                settings.video(), settings.session().retryAfter(), desk, RemoteInputs.of(settings.video())));
     }
 
     private CompletionStage<Scheduler.Costs> costs() {
