@@ -120,6 +120,7 @@ public final class Server implements AutoCloseable {
         RecentLog recentLog = RecentLog.install();
         undo.push(recentLog::stop);
         catalog = discover();
+        undo.push(catalog);
         warmUpCodecs();
         rtc = bindMedia();
         undo.push(rtc);
@@ -209,10 +210,7 @@ public final class Server implements AutoCloseable {
                 actors.sessions(),
                 actors.pipelines(),
                 catalog.specs(),
-                catalog.failures().stream()
-                        .map(failure ->
-                                new ScopeParts.FailedProvider(failure.provider(), "PipelineError", failure.message()))
-                        .toList(),
+                catalog.plugins(),
                 host,
                 this::askForRestart,
                 assets(),
@@ -325,6 +323,7 @@ public final class Server implements AutoCloseable {
                 List.of("UDP port " + rtc.port()),
                 Host.devices(),
                 catalog.specs().stream().map(PipelineSpec::id).toList(),
+                catalog.plugins(),
                 settings,
                 LaunchCheck.warnings(System.getenv()));
     }

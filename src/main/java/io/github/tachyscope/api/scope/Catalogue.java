@@ -6,6 +6,7 @@ import io.github.tachyscope.diffusion.Capability;
 import io.github.tachyscope.diffusion.InputMode;
 import io.github.tachyscope.diffusion.ModeDefaults;
 import io.github.tachyscope.diffusion.PipelineSpec;
+import io.github.tachyscope.diffusion.Plugins;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,6 +14,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,14 +23,16 @@ final class Catalogue {
     private static final Logger LOG = LoggerFactory.getLogger(Catalogue.class);
 
     private final List<PipelineSpec> specs;
+    private final Plugins plugins;
     private final Map<String, ObjectNode> entries = new LinkedHashMap<>();
 
-    Catalogue(List<PipelineSpec> specs) {
-        this(specs, spec -> spec.parameters().toJsonSchema());
+    Catalogue(List<PipelineSpec> specs, Plugins plugins) {
+        this(specs, plugins, spec -> spec.parameters().toJsonSchema());
     }
 
-    Catalogue(List<PipelineSpec> specs, Function<PipelineSpec, ObjectNode> configSchema) {
+    Catalogue(List<PipelineSpec> specs, Plugins plugins, Function<PipelineSpec, ObjectNode> configSchema) {
         this.specs = List.copyOf(specs);
+        this.plugins = plugins;
         specs.forEach(spec -> entries.put(spec.id(), entry(spec, configSchema)));
     }
 
@@ -42,7 +46,7 @@ final class Catalogue {
         return body;
     }
 
-    private static ObjectNode entry(PipelineSpec spec, Function<PipelineSpec, ObjectNode> configSchema) {
+    private ObjectNode entry(PipelineSpec spec, Function<PipelineSpec, ObjectNode> configSchema) {
         ObjectNode entry = Json.object()
                 .put("id", spec.id())
                 .put("name", spec.name())
@@ -79,7 +83,12 @@ final class Catalogue {
         modes(spec)
                 .forEach(mode ->
                         defaults.set(mode.wireName(), defaults(spec.modes().get(mode))));
-        return entry.putNull("plugin_name");
+        return entry.put("plugin_name", plugin(spec));
+    }
+
+    /** Null on the wire for a pipeline that comes with the server. */
+    private @Nullable String plugin(PipelineSpec spec) {
+        return plugins.of(spec.id()).map(Plugins.Plugin::name).orElse(null);
     }
 
     private static String flag(Capability capability) {
@@ -129,7 +138,7 @@ final class Catalogue {
             node.putArray("params");
             node.put("continuous", false);
             node.set("pipeline_meta", entries.get(spec.id()));
-            node.putNull("plugin_name");
+            node.put("plugin_name", plugin(spec));
         }
         return body;
     }
