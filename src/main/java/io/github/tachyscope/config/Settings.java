@@ -21,6 +21,7 @@ public record Settings(
         ModelSettings models,
         JobSettings jobs,
         WorkerSettings workers,
+        VideoSettings video,
         LoggingSettings logging,
         CredentialSettings credentials) {
 
@@ -64,6 +65,7 @@ public record Settings(
                 ModelSettings.from(root.section("models")),
                 JobSettings.from(root.section("jobs")),
                 WorkerSettings.from(root.section("jobs")),
+                VideoSettings.from(root.section("video")),
                 LoggingSettings.from(root.section("logging")),
                 CredentialSettings.from(root.section("credentials")));
     }

@@ -13,6 +13,9 @@ import io.github.tachyscope.api.HttpServer;
 import io.github.tachyscope.api.RecentLog;
 import io.github.tachyscope.api.scope.ScopeFace;
 import io.github.tachyscope.api.scope.ScopeParts;
+import io.github.tachyscope.api.video.RemoteInputs;
+import io.github.tachyscope.api.video.VideoFace;
+import io.github.tachyscope.api.video.VideoParts;
 import io.github.tachyscope.config.Settings;
 import io.github.tachyscope.diffusion.Capability;
 import io.github.tachyscope.diffusion.ChunkGeometry;
@@ -28,6 +31,7 @@ import io.github.tachyscope.download.ModelDownloads;
 import io.github.tachyscope.download.ModelShelf;
 import io.github.tachyscope.download.Requests;
 import io.github.tachyscope.exec.RunId;
+import io.github.tachyscope.metrics.Metrics;
 import io.github.tachyscope.schedule.CostModel;
 import io.github.tachyscope.schedule.Scheduler;
 import io.github.tachyscope.schedule.StepSpan;
@@ -36,7 +40,10 @@ import io.github.tachyscope.session.PipelineRegistry;
 import io.github.tachyscope.session.Problem;
 import io.github.tachyscope.session.SessionFigures;
 import io.github.tachyscope.session.Sessions;
+import io.github.tachyscope.session.job.JobDesk;
+import io.github.tachyscope.session.job.JobParts;
 import io.github.tachyscope.store.AssetStore;
+import io.github.tachyscope.store.JobStore;
 import io.github.tachyscope.store.KeyStore;
 import io.github.tachyscope.store.LoraStore;
 import io.github.tachyscope.store.ModelStore;
@@ -61,9 +68,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.DispatcherSelector;
 import org.apache.pekko.actor.typed.Props;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 
@@ -92,6 +101,7 @@ public final class RunningApi implements AutoCloseable {
 
     private final ActorSystem<Void> system;
     private final HttpServer server;
+    private final JobStore jobs;
     private final HttpClient client;
     private final RecentLog log = RecentLog.install();
 
@@ -104,7 +114,8 @@ public final class RunningApi implements AutoCloseable {
         Config config = ConfigFactory.parseString(String.join("\n", overrides))
                 .withFallback(
                         ConfigFactory.parseString(
-                                "tachyscope.server.port = 0\ntachyscope.credentials.civitai = secret\ntachyscope.session.ask-timeout = 300 ms\npekko.loglevel = WARNING"))
+                                "tachyscope.server.port = 0\ntachyscope.jobs.dir = \"" + directory.resolve("jobs")
+                                        + "\"\ntachyscope.credentials.civitai = secret\ntachyscope.session.ask-timeout = 300 ms\npekko.loglevel = WARNING"))
                 .withFallback(ConfigFactory.load());
         Settings settings = Settings.from(config);
         system = ActorSystem.create(Behaviors.empty(), "api", config);
@@ -141,11 +152,13 @@ public final class RunningApi implements AutoCloseable {
         KeyStore keys = new KeyStore(directory.resolve("keys.json"));
         DownloadParts downloads =
                 DownloadParts.of(settings, keys, new ModelStore(directory.resolve("models"), 0), loras);
-        faces = List.of(new ScopeFace(new ScopeParts(
+        ActorRef<PipelineRegistry.Command> registry = system.systemActorOf(registry(), "registry", Props.empty());
+        jobs = JobStore.open(settings.jobs(), Clock.systemUTC());
+        ScopeParts scope = new ScopeParts(
                 settings,
                 build,
                 system.systemActorOf(sessions(), "sessions", Props.empty()),
-                system.systemActorOf(registry(), "registry", Props.empty()),
+                registry,
                 List.of(spec("synthetic"), spec("mirror")),
                 new Plugins(
                         List.of(new Plugins.Plugin(
@@ -169,10 +182,31 @@ public final class RunningApi implements AutoCloseable {
                         "downloads",
                         Props.empty()),
                 log,
-                Clock.fixed(NOW, ZoneOffset.UTC))));
+                Clock.fixed(NOW, ZoneOffset.UTC));
+        VideoParts video = new VideoParts(
+                settings.video(), settings.session().retryAfter(), desk(settings, registry), RemoteInputs.none());
+        faces = List.of(new ScopeFace(scope), new VideoFace(video));
         server = HttpServer.bind(system, settings.server(), HttpApi.create(parts, faces))
                 .toCompletableFuture()
                 .get(20, TimeUnit.SECONDS);
+    }
+
+    /** Over a real log, but nobody runs its jobs. */
+    private JobDesk desk(Settings settings, ActorRef<PipelineRegistry.Command> registry) {
+        JobParts parts = new JobParts(
+                settings,
+                () -> 1_000_000,
+                system.systemActorOf(Behaviors.ignore(), "scheduler", Props.empty()),
+                registry,
+                Metrics.unread(() -> 1_000_000),
+                new AtomicLong());
+        return new JobDesk(
+                system,
+                parts,
+                jobs,
+                system.systemActorOf(Behaviors.ignore(), "jobs", Props.empty()),
+                system.dispatchers().lookup(DispatcherSelector.blocking()),
+                "this");
     }
 
     public static PipelineSpec spec(String id) {
@@ -254,6 +288,8 @@ public final class RunningApi implements AutoCloseable {
                                         : PipelineRegistry.LoadAccepted.INSTANCE);
             } else if (message instanceof PipelineRegistry.DescribeStatus describe) {
                 describe.replyTo().tell(status);
+            } else if (message instanceof PipelineRegistry.Resolve resolve) {
+                resolve.replyTo().tell(new PipelineRegistry.Unresolved(Problem.badRequest("no pipeline is loaded")));
             }
             return Behaviors.same();
         });
@@ -298,6 +334,7 @@ public final class RunningApi implements AutoCloseable {
                 .toCompletableFuture()
                 .orTimeout(10, TimeUnit.SECONDS)
                 .join();
+        jobs.close();
         log.stop();
     }
 }
