@@ -20,6 +20,7 @@ public record Settings(
         StorageSettings storage,
         JobSettings jobs,
         WorkerSettings workers,
+        VideoSettings video,
         LoggingSettings logging,
         CredentialSettings credentials) {
 
@@ -62,6 +63,7 @@ public record Settings(
                 StorageSettings.from(root.section("storage")),
                 JobSettings.from(root.section("jobs")),
                 WorkerSettings.from(root.section("jobs")),
+                VideoSettings.from(root.section("video")),
                 LoggingSettings.from(root.section("logging")),
                 CredentialSettings.from(root.section("credentials")));
     }
