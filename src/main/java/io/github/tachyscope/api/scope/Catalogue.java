@@ -3,9 +3,11 @@ package io.github.tachyscope.api.scope;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.tachyscope.diffusion.Capability;
+import io.github.tachyscope.diffusion.ChunkGeometry;
 import io.github.tachyscope.diffusion.InputMode;
 import io.github.tachyscope.diffusion.ModeDefaults;
 import io.github.tachyscope.diffusion.PipelineSpec;
+import io.github.tachyscope.session.job.JobPlan;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -106,7 +108,8 @@ final class Catalogue {
         if (mode.geometry().framesIn() > 0) {
             node.put("input_size", mode.geometry().framesIn());
         }
-        return node;
+        ChunkGeometry job = JobPlan.chunking(mode.geometry());
+        return node.put("first_chunk_frames", job.firstFramesOut()).put("chunk_frames", job.framesOut());
     }
 
     ObjectNode nodes() {
