@@ -205,6 +205,7 @@ public final class Server implements AutoCloseable {
                 build,
                 actors.sessions(),
                 actors.pipelines(),
+                desk,
                 catalog.specs(),
                 catalog.failures().stream()
                         .map(failure ->

@@ -20,6 +20,7 @@ public record Settings(
         StorageSettings storage,
         JobSettings jobs,
         WorkerSettings workers,
+        GenerateSettings generate,
         LoggingSettings logging,
         CredentialSettings credentials) {
 
@@ -50,6 +51,7 @@ public record Settings(
     }
 
     static Settings from(Section root) {
+        JobSettings jobs = JobSettings.from(root.section("jobs"));
         return new Settings(
                 ServerSettings.from(root.section("server")),
                 RtcSettings.from(root.section("rtc")),
@@ -60,8 +62,9 @@ public record Settings(
                 SessionSettings.from(root.section("session")),
                 PipelineSettings.from(root.section("pipelines")),
                 StorageSettings.from(root.section("storage")),
-                JobSettings.from(root.section("jobs")),
+                jobs,
                 WorkerSettings.from(root.section("jobs")),
+                GenerateSettings.from(root.section("generate"), jobs),
                 LoggingSettings.from(root.section("logging")),
                 CredentialSettings.from(root.section("credentials")));
     }
