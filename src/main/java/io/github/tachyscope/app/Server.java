@@ -6,6 +6,7 @@ import io.github.tachyscope.api.HostInfo;
 import io.github.tachyscope.api.HttpApi;
 import io.github.tachyscope.api.HttpServer;
 import io.github.tachyscope.api.RecentLog;
+import io.github.tachyscope.api.jobs.JobsFace;
 import io.github.tachyscope.api.scope.ScopeFace;
 import io.github.tachyscope.api.scope.ScopeParts;
 import io.github.tachyscope.config.Configuration;
@@ -220,7 +221,11 @@ public final class Server implements AutoCloseable {
                 Clock.systemUTC());
         try {
             return await(
-                    HttpServer.bind(system, settings.server(), HttpApi.create(shared, List.of(new ScopeFace(scope)))),
+                    HttpServer.bind(
+                            system,
+                            settings.server(),
+                            HttpApi.create(
+                                    shared, List.of(new ScopeFace(scope), new JobsFace(desk, Clock.systemUTC())))),
                     PROMPT);
         } catch (IllegalArgumentException certificate) {
             throw new StartFailure(ExitCode.CONFIGURATION, certificate.getMessage());

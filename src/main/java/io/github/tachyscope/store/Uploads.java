@@ -25,7 +25,8 @@ import java.util.regex.Pattern;
  * Names are made here and cannot be guessed. All methods block; safe for many threads.
  */
 public final class Uploads {
-    private static final Pattern NAME = Pattern.compile("[0-9a-f]{32}\\.(\\d{1,9})x(\\d{1,6})x(\\d{1,6})x(\\d{1,2})\\.rgb");
+    private static final Pattern NAME =
+            Pattern.compile("[0-9a-f]{32}\\.(\\d{1,9})x(\\d{1,6})x(\\d{1,6})x(\\d{1,2})\\.rgb");
     private static final String PART = ".part";
 
     private final Path root;
@@ -83,7 +84,10 @@ public final class Uploads {
         try (DirectoryStream<Path> files = Files.newDirectoryStream(root)) {
             for (Path file : files) {
                 boolean ours = NAME.matcher(file.getFileName().toString()).matches() || isPart(file);
-                if (ours && Files.getLastModifiedTime(file, LinkOption.NOFOLLOW_LINKS).toMillis() < oldest) {
+                if (ours
+                        && Files.getLastModifiedTime(file, LinkOption.NOFOLLOW_LINKS)
+                                        .toMillis()
+                                < oldest) {
                     Files.deleteIfExists(file);
                 } else if (Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
                     sum += Files.size(file);

@@ -68,8 +68,8 @@ final class GenerateFiles {
     CompletionStage<HttpResponse> upload(Call call) {
         HttpEntity entity = call.entity();
         try {
-            Shape shape = new Shape(
-                    size(call, "Frames"), size(call, "Height"), size(call, "Width"), size(call, "Channels"));
+            Shape shape =
+                    new Shape(size(call, "Frames"), size(call, "Height"), size(call, "Width"), size(call, "Channels"));
             entity.getContentLengthOption().ifPresent(bytes -> checkBytes(bytes, shape));
             if (shape.channels() != CHANNELS) {
                 throw Refused.with(400, "X-Video-Channels must be 3: red, green and blue.");
@@ -91,8 +91,7 @@ final class GenerateFiles {
 
     private static void checkBytes(long bytes, Shape shape) {
         if (bytes != shape.bytes()) {
-            throw Refused.with(
-                    400, "The body has " + bytes + " bytes; the X-Video headers say " + shape.bytes() + ".");
+            throw Refused.with(400, "The body has " + bytes + " bytes; the X-Video headers say " + shape.bytes() + ".");
         }
     }
 
@@ -143,8 +142,8 @@ final class GenerateFiles {
             Shape shape = new Shape(
                     job.shape().frames(), job.shape().height(), job.shape().width(), CHANNELS);
             return desk.file(job, file)
-                    .thenCompose(there -> call.blocking(() -> tensor(
-                            new Upload(file.name(), there.orElseThrow(GenerateFiles::gone), shape))));
+                    .thenCompose(there -> call.blocking(
+                            () -> tensor(new Upload(file.name(), there.orElseThrow(GenerateFiles::gone), shape))));
         });
     }
 

@@ -57,10 +57,14 @@ final class GenerateOrders {
 
     /** What fields of a request are called whose parameters are called otherwise. */
     private static final Map<String, String> FIELDS = Map.of(
-            CommonParameters.DENOISING_STEP_LIST, CommonParameters.DENOISING_STEPS,
-            CommonParameters.BASE_SEED, CommonParameters.SEED,
-            Parameters.PROMPTS, "prompt",
-            Parameters.TRANSITION, "transitions");
+            CommonParameters.DENOISING_STEP_LIST,
+            CommonParameters.DENOISING_STEPS,
+            CommonParameters.BASE_SEED,
+            CommonParameters.SEED,
+            Parameters.PROMPTS,
+            "prompt",
+            Parameters.TRANSITION,
+            "transitions");
 
     private final ScopeParts parts;
     private final JobDesk desk;
@@ -136,7 +140,8 @@ final class GenerateOrders {
             if (cause instanceof EntityStreamSizeException || cause instanceof EntityStreamException) {
                 return (RuntimeException) cause;
             }
-            if (cause instanceof TimeoutException || String.valueOf(cause.getMessage()).startsWith("Timeout")) {
+            if (cause instanceof TimeoutException
+                    || String.valueOf(cause.getMessage()).startsWith("Timeout")) {
                 return Refused.with(408, "Nothing of the body arrived for " + BODY_PAUSE.toSeconds() + " s.");
             }
         }
@@ -171,7 +176,8 @@ final class GenerateOrders {
             if (answer instanceof JobDesk.Found found) {
                 return new Loaded(found.spec(), size(request.pipelineId(), found.spec(), now));
             }
-            throw Refused.of(((JobDesk.Missing) answer).problem(), request.body().json());
+            throw Refused.of(
+                    ((JobDesk.Missing) answer).problem(), request.body().json());
         });
     }
 
@@ -186,7 +192,9 @@ final class GenerateOrders {
         ModeDefaults defaults = spec.modes().get(spec.defaultMode());
         return new PictureSize(
                 complete.value(CommonParameters.WIDTH).map(side -> side.asInt()).orElse(defaults.width()),
-                complete.value(CommonParameters.HEIGHT).map(side -> side.asInt()).orElse(defaults.height()));
+                complete.value(CommonParameters.HEIGHT)
+                        .map(side -> side.asInt())
+                        .orElse(defaults.height()));
     }
 
     private static InputMode mode(GenerateBody received, GenerateRequest request, PipelineSpec spec) {
@@ -195,7 +203,8 @@ final class GenerateOrders {
                 throw GenerateSchedule.noArrays(request.body(), array, spec);
             }
         }
-        boolean video = received.arrays().containsKey("input_video") || request.inputPath().isPresent();
+        boolean video = received.arrays().containsKey("input_video")
+                || request.inputPath().isPresent();
         return video ? InputMode.VIDEO : InputMode.TEXT;
     }
 
@@ -253,8 +262,8 @@ final class GenerateOrders {
         Body body = request.body();
         EncodedArray video = received.arrays().get("input_video");
         if (video == null) {
-            Uploads.Upload upload = files.upload(request.inputPath().orElseThrow())
-                    .orElseThrow(() -> noUpload(body, "input_path"));
+            Uploads.Upload upload =
+                    files.upload(request.inputPath().orElseThrow()).orElseThrow(() -> noUpload(body, "input_path"));
             Path kept = desk.inputFolder(id).resolve("input_path.array");
             Uploads.link(upload, kept);
             return raw(
@@ -331,7 +340,8 @@ final class GenerateOrders {
             if (answer instanceof JobDesk.Accepted accepted) {
                 return accepted.job();
             }
-            throw Refused.of(((JobDesk.Refused) answer).problem(), request.body().json());
+            throw Refused.of(
+                    ((JobDesk.Refused) answer).problem(), request.body().json());
         });
     }
 

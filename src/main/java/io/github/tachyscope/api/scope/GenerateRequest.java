@@ -56,13 +56,16 @@ record GenerateRequest(
             throw body.missing("prompt");
         }
         for (String processor : List.of("pre_processor_id", "post_processor_id")) {
-            body.text(processor).filter(id -> !id.isEmpty() && !id.equals("none")).ifPresent(id -> {
-                throw body.invalid(
-                        processor,
-                        "value_error",
-                        "Generation runs one pipeline, without others before or after it; leave " + processor + " away",
-                        TextNode.valueOf(id));
-            });
+            body.text(processor)
+                    .filter(id -> !id.isEmpty() && !id.equals("none"))
+                    .ifPresent(id -> {
+                        throw body.invalid(
+                                processor,
+                                "value_error",
+                                "Generation runs one pipeline, without others before or after it; leave " + processor
+                                        + " away",
+                                TextNode.valueOf(id));
+                    });
         }
         return new GenerateRequest(
                 body,

@@ -4,6 +4,7 @@ import io.github.tachyscope.api.Call;
 import io.github.tachyscope.api.Endpoint;
 import io.github.tachyscope.api.Refused;
 import io.github.tachyscope.api.Replies;
+import io.github.tachyscope.api.jobs.JobVideo;
 import io.github.tachyscope.config.GenerateSettings;
 import io.github.tachyscope.session.job.JobDesk;
 import io.github.tachyscope.session.job.JobPlan;
@@ -43,8 +44,8 @@ final class GenerateRoutes {
     GenerateRoutes(ScopeParts parts) {
         GenerateSettings settings = parts.settings().generate();
         Bodies bodies = new Bodies(settings, parts.settings().session().retryAfter());
-        Uploads uploads = new Uploads(
-                settings.uploadsDir(), settings.uploadTtl(), settings.maxUploadsBytes(), Clock.systemUTC());
+        Uploads uploads =
+                new Uploads(settings.uploadsDir(), settings.uploadTtl(), settings.maxUploadsBytes(), Clock.systemUTC());
         this.desk = parts.desk();
         this.files = new GenerateFiles(desk, uploads, bodies);
         this.orders = new GenerateOrders(parts, files, bodies);
@@ -59,7 +60,9 @@ final class GenerateRoutes {
     }
 
     private CompletionStage<HttpResponse> generate(Call call) {
-        boolean queue = !call.query("queue").filter(value -> value.equalsIgnoreCase("false")).isPresent();
+        boolean queue = !call.query("queue")
+                .filter(value -> value.equalsIgnoreCase("false"))
+                .isPresent();
         return orders.take(call, queue).thenApply(taken -> answer(call, taken));
     }
 
@@ -67,9 +70,8 @@ final class GenerateRoutes {
         String id = taken.job().id();
         GenerateRequest request = taken.request();
         boolean video = taken.plan().output() == JobPlan.Output.MP4;
-        Source<ByteString, NotUsed> content = video
-                ? GenerateVideo.of(desk, id)
-                : new GenerateStream(desk, id, request, taken.chunkSize()).events();
+        Source<ByteString, NotUsed> content =
+                video ? JobVideo.of(desk, id) : new GenerateStream(desk, id, request, taken.chunkSize()).events();
         ContentType type = video ? MP4 : MediaTypes.TEXT_EVENT_STREAM.toContentType();
         return HttpResponse.create()
                 .addHeader(RawHeader.create("Cache-Control", "no-cache"))

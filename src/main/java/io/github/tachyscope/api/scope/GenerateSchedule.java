@@ -58,20 +58,29 @@ final class GenerateSchedule {
 
     /** Values that change nothing in a pipeline that does not know the name. */
     private static final Map<String, Predicate<JsonNode>> NEUTRAL = Map.of(
-            CommonParameters.NOISE_SCALE, value -> is(value, 0.7),
-            CommonParameters.NOISE_CONTROLLER, value -> value.isBoolean() && !value.booleanValue(),
-            CommonParameters.MANAGE_CACHE, value -> value.isBoolean() && value.booleanValue(),
-            CommonParameters.KV_CACHE_ATTENTION_BIAS, value -> is(value, 1),
-            CommonParameters.PROMPT_INTERPOLATION_METHOD, value -> value.asText().equals("linear"),
-            Parameters.RESET_CACHE, value -> value.isBoolean() && !value.booleanValue(),
-            "vace_context_scale", value -> is(value, 1),
-            "vace_use_input_video", JsonNode::isBoolean);
+            CommonParameters.NOISE_SCALE,
+            value -> is(value, 0.7),
+            CommonParameters.NOISE_CONTROLLER,
+            value -> value.isBoolean() && !value.booleanValue(),
+            CommonParameters.MANAGE_CACHE,
+            value -> value.isBoolean() && value.booleanValue(),
+            CommonParameters.KV_CACHE_ATTENTION_BIAS,
+            value -> is(value, 1),
+            CommonParameters.PROMPT_INTERPOLATION_METHOD,
+            value -> value.asText().equals("linear"),
+            Parameters.RESET_CACHE,
+            value -> value.isBoolean() && !value.booleanValue(),
+            "vace_context_scale",
+            value -> is(value, 1),
+            "vace_use_input_video",
+            JsonNode::isBoolean);
 
     /** Only with an input video. */
-    private static final Set<String> OF_VIDEO = Set.of(
-            CommonParameters.NOISE_SCALE, CommonParameters.NOISE_CONTROLLER, "vace_use_input_video");
+    private static final Set<String> OF_VIDEO =
+            Set.of(CommonParameters.NOISE_SCALE, CommonParameters.NOISE_CONTROLLER, "vace_use_input_video");
 
-    private static final Set<String> ARRAYS = Set.of("vace_frames", "vace_masks", "vace_input_frames", "vace_input_masks");
+    private static final Set<String> ARRAYS =
+            Set.of("vace_frames", "vace_masks", "vace_input_frames", "vace_input_masks");
 
     private final Body body;
     private final PipelineSpec spec;
@@ -83,8 +92,7 @@ final class GenerateSchedule {
     private final TreeMap<Long, JsonNode> loras = new TreeMap<>();
     private ParameterSchedule schedule = ParameterSchedule.empty();
 
-    private GenerateSchedule(
-            Body body, PipelineSpec spec, boolean video, long chunks, UnaryOperator<String> images) {
+    private GenerateSchedule(Body body, PipelineSpec spec, boolean video, long chunks, UnaryOperator<String> images) {
         this.body = body;
         this.spec = spec;
         this.video = video;
@@ -121,19 +129,22 @@ final class GenerateSchedule {
             body.member(name).ifPresent(value -> say(0, body, name, name, value));
         }
         body.member(CommonParameters.DENOISING_STEPS)
-                .ifPresent(steps -> say(
-                        0, body, CommonParameters.DENOISING_STEPS, CommonParameters.DENOISING_STEP_LIST, steps));
-        body.object("parameters").map(Body::new).ifPresent(own -> own.json()
-                .properties()
-                .forEach(entry -> own.member(entry.getKey())
-                        .ifPresent(value -> say(0, own, entry.getKey(), entry.getKey(), value))));
+                .ifPresent(steps ->
+                        say(0, body, CommonParameters.DENOISING_STEPS, CommonParameters.DENOISING_STEP_LIST, steps));
+        body.object("parameters")
+                .map(Body::new)
+                .ifPresent(own -> own.json()
+                        .properties()
+                        .forEach(entry -> own.member(entry.getKey())
+                                .ifPresent(value -> say(0, own, entry.getKey(), entry.getKey(), value))));
         prompts();
         pictures("first_frames", FIRST_FRAME);
         pictures("last_frames", LAST_FRAME);
         references();
         for (JsonNode chunk : list("cache_reset_chunks")) {
             if (!chunk.isIntegralNumber() || chunk.longValue() < 0) {
-                throw body.invalid("cache_reset_chunks", "int_type", "Every element should be a chunk from 0 on", chunk);
+                throw body.invalid(
+                        "cache_reset_chunks", "int_type", "Every element should be a chunk from 0 on", chunk);
             }
             say(chunk.longValue(), body, "cache_reset_chunks", Parameters.RESET_CACHE, BooleanNode.TRUE);
         }
@@ -147,7 +158,12 @@ final class GenerateSchedule {
 
     private void seed() {
         List<JsonNode> seeds = body.member(CommonParameters.SEED).isPresent()
-                ? values(body, CommonParameters.SEED, 0, Long.MAX_VALUE, body.member("seed").get())
+                ? values(
+                        body,
+                        CommonParameters.SEED,
+                        0,
+                        Long.MAX_VALUE,
+                        body.member("seed").get())
                 : List.of(LongNode.valueOf(SEED));
         seedName().ifPresent(name -> schedule = schedule.dense(name, seeds));
     }
@@ -164,9 +180,8 @@ final class GenerateSchedule {
             return;
         }
         List<JsonNode> values = values(body, name, least, most, given.get());
-        List<JsonNode> usable = values.stream()
-                .filter(value -> usable(body, name, name, value))
-                .toList();
+        List<JsonNode> usable =
+                values.stream().filter(value -> usable(body, name, name, value)).toList();
         if (!usable.isEmpty()) {
             schedule = schedule.dense(name, usable);
         }
@@ -183,7 +198,8 @@ final class GenerateSchedule {
                 throw where.invalid(
                         name,
                         "value_error",
-                        "Input should be a number " + (most < Long.MAX_VALUE ? "from " + least + " to " + most : "from 0 on")
+                        "Input should be a number "
+                                + (most < Long.MAX_VALUE ? "from " + least + " to " + most : "from 0 on")
                                 + ", or a list of them",
                         value);
             }
@@ -397,11 +413,10 @@ final class GenerateSchedule {
             list.addAll((ArrayNode) given);
         }
         for (Map.Entry<String, JsonNode> lora : given.properties()) {
-            List<JsonNode> values = values(
-                    where, CommonParameters.LORA_SCALES, -LARGEST_SCALE, LARGEST_SCALE, lora.getValue());
-            list.addObject()
-                    .put("path", lora.getKey())
-                    .set("scale", values.get((int) Math.min(chunk, values.size() - 1)));
+            List<JsonNode> values =
+                    values(where, CommonParameters.LORA_SCALES, -LARGEST_SCALE, LARGEST_SCALE, lora.getValue());
+            list.addObject().put("path", lora.getKey()).set("scale", values.get((int)
+                    Math.min(chunk, values.size() - 1)));
         }
         return list;
     }

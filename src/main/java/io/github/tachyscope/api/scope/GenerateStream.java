@@ -99,8 +99,8 @@ final class GenerateStream {
                 .put("fps", rounded(made.frames() / Math.max(made.seconds(), 1e-6), 100));
         made.previewJpeg()
                 .filter(jpeg -> request.preview())
-                .ifPresent(jpeg ->
-                        data.put("preview_base64", Base64.getEncoder().encodeToString(jpeg)));
+                .ifPresent(
+                        jpeg -> data.put("preview_base64", Base64.getEncoder().encodeToString(jpeg)));
         return Replies.event("progress", data);
     }
 
