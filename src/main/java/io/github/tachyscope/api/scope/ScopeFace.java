@@ -22,6 +22,7 @@ public final class ScopeFace implements Face {
                         new ModelRoutes(catalogue).endpoints(),
                         new SignallingRoutes(parts).endpoints(),
                         new SessionRoutes(parts).endpoints(),
+                        new GenerateRoutes(parts).endpoints(),
                         new AssetRoutes(parts.assets()).endpoints(),
                         new LoraRoutes(parts.loras()).endpoints(),
                         new WorkflowRoutes(catalogue, parts.loras()).endpoints(),

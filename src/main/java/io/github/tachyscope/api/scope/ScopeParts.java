@@ -7,6 +7,7 @@ import io.github.tachyscope.config.Settings;
 import io.github.tachyscope.diffusion.PipelineSpec;
 import io.github.tachyscope.session.PipelineRegistry;
 import io.github.tachyscope.session.Sessions;
+import io.github.tachyscope.session.job.JobDesk;
 import io.github.tachyscope.store.AssetStore;
 import io.github.tachyscope.store.KeyStore;
 import io.github.tachyscope.store.LoraStore;
@@ -28,6 +29,7 @@ public record ScopeParts(
         BuildInfo build,
         ActorRef<Sessions.Command> sessions,
         ActorRef<PipelineRegistry.Command> pipelines,
+        JobDesk desk,
         List<PipelineSpec> specs,
         List<FailedProvider> failedProviders,
         Supplier<HostInfo> host,
