@@ -9,7 +9,9 @@ import io.github.tachyscope.api.Face;
 import io.github.tachyscope.api.FileReply;
 import io.github.tachyscope.api.Refused;
 import io.github.tachyscope.api.Replies;
+import io.github.tachyscope.session.job.Footage;
 import io.github.tachyscope.session.job.JobDesk;
+import io.github.tachyscope.session.job.JobPlan;
 import io.github.tachyscope.session.job.JobPlan;
 import io.github.tachyscope.store.Job;
 import io.github.tachyscope.store.JobChange;
@@ -19,6 +21,8 @@ import io.github.tachyscope.store.JobRequest;
 import io.github.tachyscope.store.JobState;
 import io.github.tachyscope.store.ResultFile;
 import java.time.Clock;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -177,8 +181,8 @@ public final class JobsFace implements Face {
             }
             return HttpResponse.create()
                     .addHeader(RawHeader.create("Cache-Control", "no-store"))
-                    .withEntity(HttpEntities.createChunked(
-                            ContentTypes.parse("video/mp4"), JobVideo.of(desk, job.id())));
+                    .withEntity(
+                            HttpEntities.createChunked(ContentTypes.parse("video/mp4"), JobVideo.of(desk, job.id())));
         });
     }
 
@@ -193,6 +197,31 @@ public final class JobsFace implements Face {
                         call.header("Range"),
                         call.header("If-Range"),
                         call.header("If-None-Match"))));
+    }
+
+    /** The picture or video that a client sent with the job, for one who wants to send it again. */
+    private CompletionStage<HttpResponse> input(Call call, Job job) {
+        return desk.request(job.id())
+                .thenCompose(request -> call.blocking(() -> FileReply.of(
+                        request.flatMap(JobsFace::sent).orElseThrow(JobsFace::noInput),
+                        call.header("Range"),
+                        call.header("If-Range"),
+                        call.header("If-None-Match"))));
+    }
+
+    private static Optional<Path> sent(JobRequest request) {
+        Optional<Footage> footage = JobPlan.parse(request.json()).footage();
+        Optional<Path> file = footage.flatMap(source -> {
+            if (source instanceof Footage.Picture picture) {
+                return Optional.of(picture.file());
+            }
+            return source instanceof Footage.Video video ? Optional.of(video.file()) : Optional.<Path>empty();
+        });
+        return file.filter(Files::isRegularFile);
+    }
+
+    private static Refused noInput() {
+        return Refused.with(404, "The job was made without a picture or video, or that is gone.");
     }
 
     private static Refused noFile() {

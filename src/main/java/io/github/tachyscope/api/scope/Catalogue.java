@@ -109,7 +109,9 @@ final class Catalogue {
             node.put("input_size", mode.geometry().framesIn());
         }
         ChunkGeometry job = JobPlan.chunking(mode.geometry());
-        return node.put("first_chunk_frames", job.firstFramesOut()).put("chunk_frames", job.framesOut());
+        return node.put("first_chunk_frames", job.firstFramesOut())
+                .put("chunk_frames", job.framesOut())
+                .put("chunk_group", job.framesOut() / mode.geometry().framesOut());
     }
 
     ObjectNode nodes() {
