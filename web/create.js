@@ -67,7 +67,7 @@ const list = createJobList(byId('jobs'), api.address, {
     byId('video').scrollIntoView({ block: 'center', behavior: 'smooth' });
   },
   again: (job) => void useAgain(job),
-  cancel: (job) => void change(() => api.cancelJob(job.id)),
+  cancel: (job) => cancel(job.id),
   remove: (job) => void remove(job),
 });
 const watch = createWatch(api, showProgress);
@@ -162,9 +162,7 @@ function atRest() {
 
 // --- orders --------------------------------------------------------------------------------------------------------------
 
-/** @param {SubmitEvent} event */
-async function create(event) {
-  event.preventDefault();
+async function create() {
   if (busy) {
     return;
   }
@@ -272,12 +270,23 @@ async function change(act) {
   await refresh();
 }
 
+/** @param {string} id */
+function cancel(id) {
+  if (id === current) {
+    player.halt();
+  }
+  void change(() => api.cancelJob(id));
+}
+
 /** @param {any} job */
 async function remove(job) {
   if (!isOver(job) && !window.confirm(`"${job.prompt}" is not finished. Cancel and delete it?`)) {
     return;
   }
   await change(async () => {
+    if (job.id === current) {
+      player.halt();
+    }
     await api.removeJob(job.id);
     if (job.id === current) {
       atRest();
@@ -313,8 +322,13 @@ function messageOf(error) {
 }
 
 bindTheme(document.documentElement, byId('theme'));
-byId('setup').addEventListener('submit', create);
-byId('cancel').addEventListener('click', () => current && void change(() => api.cancelJob(/** @type {string} */ (current))));
+byId('create').addEventListener('click', create);
+document.addEventListener('keydown', (event) => {
+  if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
+    void create();
+  }
+});
+byId('cancel').addEventListener('click', () => current && cancel(current));
 byId('more-jobs').addEventListener('click', () => {
   wanted += LIST_STEP;
   void refresh();

@@ -115,6 +115,12 @@ export function createLivePlayer(video, open, onPicture) {
   return {
     stop,
 
+    /** Takes no more of the stream; what is there stays. For a job that is about to be cancelled. */
+    halt() {
+      reading?.abort();
+      reading = null;
+    },
+
     /** Shows the video of a job that waits or runs. @param {string} id */
     async follow(id) {
       if (shown === id) {
@@ -141,6 +147,7 @@ export function createLivePlayer(video, open, onPicture) {
           return;
         }
       }
+      reading = null;
       state = complete ? 'whole' : 'broken';
       if (!complete && file) {
         play(file);

@@ -23,6 +23,8 @@ export function createOrderForm(parts, lane, input) {
   /** @type {(parameters: Record<string, unknown>) => void} */
   let reflect = () => undefined;
   let drawnFor = '';
+  /** The seed as it is shown. @type {unknown} */
+  let shownSeed;
 
   const pipeline = () => pipelines.find(({ id }) => id === parts.pipeline.value);
   const mode = () => (input.file() ? 'video' : 'text');
@@ -67,6 +69,7 @@ export function createOrderForm(parts, lane, input) {
       values[field.sendAs] = value;
     });
     reflect(values);
+    shownSeed = fields.find(({ isSeed }) => isSeed)?.value ?? undefined;
     for (const side of ['width', 'height']) {
       const schema = chosen.config_schema?.properties?.[side] ?? {};
       const field = parts[side];
@@ -144,7 +147,8 @@ export function createOrderForm(parts, lane, input) {
       if (empty) {
         return { trouble: empty.message, keyframe: empty.index };
       }
-      const { seed, ...extra } = values;
+      // The server would roll the dice for a seed that is not said.
+      const { seed = shownSeed, ...extra } = values;
       const keyframes = toRequest(prompts, chunks);
       const sized = parts.width.value !== '' && !parts.width.disabled;
       return {

@@ -62,6 +62,7 @@ public final class JobsFace implements Face {
                 Endpoint.post("/api/v1/jobs/{id}/cancel", call -> found(call).thenCompose(this::cancel)),
                 Endpoint.get("/api/v1/jobs/{id}/events", call -> found(call).thenApply(job -> events(call, job))),
                 Endpoint.get("/api/v1/jobs/{id}/live", call -> found(call).thenCompose(this::live)),
+                Endpoint.get("/api/v1/jobs/{id}/input", call -> found(call).thenCompose(job -> input(call, job))),
                 Endpoint.get(
                         "/api/v1/jobs/{id}/files/{name}", call -> found(call).thenCompose(job -> file(call, job))));
     }
