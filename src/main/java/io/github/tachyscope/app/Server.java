@@ -227,6 +227,7 @@ public final class Server implements AutoCloseable {
                     HttpServer.bind(
                             system,
                             settings.server(),
+                            settings.video().syncTimeout().plus(PROMPT),
                             HttpApi.create(
                                     shared,
                                     List.of(new ScopeFace(scope), video(), new JobsFace(desk, Clock.systemUTC())))),
@@ -243,8 +244,8 @@ public final class Server implements AutoCloseable {
     }
 
     private VideoFace video() {
-        return new VideoFace(
-                new VideoParts(settings.video(), settings.session().retryAfter(), desk, RemoteInputs.none()));
+        return new VideoFace(new VideoParts(
+                settings.video(), settings.session().retryAfter(), desk, RemoteInputs.of(settings.video())));
     }
 
     private CompletionStage<Scheduler.Costs> costs() {

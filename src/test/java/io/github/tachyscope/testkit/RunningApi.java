@@ -14,6 +14,9 @@ import io.github.tachyscope.api.RecentLog;
 import io.github.tachyscope.api.jobs.JobsFace;
 import io.github.tachyscope.api.scope.ScopeFace;
 import io.github.tachyscope.api.scope.ScopeParts;
+import io.github.tachyscope.api.video.RemoteInputs;
+import io.github.tachyscope.api.video.VideoFace;
+import io.github.tachyscope.api.video.VideoParts;
 import io.github.tachyscope.config.Settings;
 import io.github.tachyscope.diffusion.Capability;
 import io.github.tachyscope.diffusion.ChunkGeometry;
@@ -95,8 +98,8 @@ public final class RunningApi implements AutoCloseable {
 
     private final ActorSystem<Void> system;
     private final HttpServer server;
-    private final HttpClient client;
     private final JobStore jobs;
+    private final HttpClient client;
     private final RecentLog log = RecentLog.install();
 
     public RunningApi(Path directory, String... settings) throws Exception {
@@ -160,7 +163,9 @@ public final class RunningApi implements AutoCloseable {
                 new KeyStore(directory.resolve("keys.json")),
                 log,
                 Clock.fixed(NOW, ZoneOffset.UTC));
-        faces = List.of(new ScopeFace(scope), new JobsFace(desk, Clock.systemUTC()));
+        VideoParts video =
+                new VideoParts(settings.video(), settings.session().retryAfter(), desk, RemoteInputs.none());
+        faces = List.of(new ScopeFace(scope), new VideoFace(video), new JobsFace(desk, Clock.systemUTC()));
         server = HttpServer.bind(system, settings.server(), HttpApi.create(parts, faces))
                 .toCompletableFuture()
                 .get(20, TimeUnit.SECONDS);
@@ -264,6 +269,8 @@ public final class RunningApi implements AutoCloseable {
                                         : PipelineRegistry.LoadAccepted.INSTANCE);
             } else if (message instanceof PipelineRegistry.DescribeStatus describe) {
                 describe.replyTo().tell(status);
+            } else if (message instanceof PipelineRegistry.Resolve resolve) {
+                resolve.replyTo().tell(new PipelineRegistry.Unresolved(Problem.badRequest("no pipeline is loaded")));
             }
             return Behaviors.same();
         });

@@ -1,5 +1,6 @@
 package io.github.tachyscope.api.video;
 
+import io.github.tachyscope.config.VideoSettings;
 import java.net.URI;
 import java.nio.file.Path;
 
@@ -21,6 +22,11 @@ public interface RemoteInputs {
         public RemoteRefused(String message) {
             super(message, null, false, false);
         }
+    }
+
+    /** As the settings say. */
+    static RemoteInputs of(VideoSettings settings) {
+        return settings.remoteInputs() ? FetchedInputs.fromPublicHosts() : none();
     }
 
     /** Fetches nothing. */
