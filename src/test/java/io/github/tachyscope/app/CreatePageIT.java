@@ -11,6 +11,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -41,7 +42,7 @@ class CreatePageIT {
             });
             """;
 
-    /** Seeks and waits until that picture is there; average of red, green and blue, and where they differ. */
+    /** Seeks, and notes when that picture is there. */
     private static final String SEEK = """
             const video = document.querySelector('#video');
             video.pause();
@@ -105,7 +106,8 @@ class CreatePageIT {
 
         browser.click("#cancel");
         browser.until("document.querySelector('#progress-text').textContent === 'Cancelled.'");
-        assertEquals("cancelled", server.json("/api/v1/jobs/" + id).path("state").asText());
+        assertEquals(
+                "cancelled", server.json("/api/v1/jobs/" + id).path("state").asText());
         browser.until("document.querySelector('[data-job=\"" + id + "\"]').dataset.state === 'cancelled'");
         assertEquals(List.of(), browser.complaints());
     }
@@ -123,7 +125,7 @@ class CreatePageIT {
                 .send(HttpRequest.newBuilder(URI.create(href)).build(), HttpResponse.BodyHandlers.ofByteArray());
         assertEquals(200, file.statusCode());
         assertEquals("video/mp4", file.headers().firstValue("Content-Type").orElse(""));
-        assertEquals("ftyp", new String(file.body(), 4, 4, java.nio.charset.StandardCharsets.US_ASCII));
+        assertEquals("ftyp", new String(file.body(), 4, 4, StandardCharsets.US_ASCII));
         // Of the file, too, when it is opened again.
         browser.evaluate("location.reload()");
         browser.until("document.querySelector('#video')?.src.includes('/files/')");
@@ -164,7 +166,10 @@ class CreatePageIT {
                 .path("keyframes")
                 .path("3")
                 .path("transition");
-        assertEquals("bright yellow sand", said.path("target_prompts").path(0).path("text").asText(), said.toString());
+        assertEquals(
+                "bright yellow sand",
+                said.path("target_prompts").path(0).path("text").asText(),
+                said.toString());
         assertEquals(2, said.path("num_steps").asInt());
         assertTrue(distance(plainStart, colourAt(0.1)) < 12, "the first chunk is the same");
         assertTrue(distance(plainEnd, colourAt(3.2)) > 30, "the last chunk is not");
@@ -208,9 +213,11 @@ class CreatePageIT {
     @Test
     void saysWhatIsWrongAndShowsJobsOfOtherFaces() throws Exception {
         HttpResponse<String> generated = server.post(
-                "/api/v1/generate", "{\"pipeline_id\": \"synthetic\", \"prompt\": \"made elsewhere\", \"num_frames\": 12}");
+                "/api/v1/generate",
+                "{\"pipeline_id\": \"synthetic\", \"prompt\": \"made elsewhere\", \"num_frames\": 12}");
         assertEquals(200, generated.statusCode(), generated.body());
-        browser.until("[...document.querySelectorAll('.job')].some((job) => job.textContent.includes('made elsewhere'))");
+        browser.until(
+                "[...document.querySelectorAll('.job')].some((job) => job.textContent.includes('made elsewhere'))");
 
         browser.click("#create");
         browser.until("!document.querySelector('#trouble').hidden");
@@ -220,6 +227,39 @@ class CreatePageIT {
         browser.until("document.querySelector('#trouble').textContent.includes('max-frames')");
         // Chromium's own note about the answer 400.
         assertTrue(browser.complaints().stream().allMatch(each -> each.contains("status of 400")));
+    }
+
+    @Test
+    void fitsItsWindowWhateverItsWidth() throws Exception {
+        for (String prompt : List.of("northern lights over a frozen lake", "coral reef", "desert at dusk")) {
+            ask(prompt, 24);
+            made();
+        }
+        browser.size(1440, 1060);
+        ask("a meadow in spring", 1200);
+        keyframe("a meadow in summer rain", 4);
+        keyframe("autumn leaves", 0);
+        keyframe("snow at night", 12);
+        browser.click("#create");
+        browser.until(RUNNING);
+        browser.until("document.querySelector('#progress').value > 0.1");
+        browser.until("document.querySelector('#video').currentTime > 1");
+        browser.screenshot("create.png");
+        String id = shown();
+        for (int width : List.of(1440, 900, 400)) {
+            browser.size(width, 900);
+            browser.until("document.documentElement.scrollWidth <= innerWidth");
+            browser.screenshot("create-" + width + ".png");
+        }
+        browser.size(1440, 900);
+        server.delete("/api/v1/jobs/" + id);
+        browser.complaints();
+    }
+
+    private static void keyframe(String prompt, int glide) {
+        browser.click("#add-keyframe");
+        browser.press(prompt);
+        browser.enter("#keyframe-transition", Integer.toString(glide));
     }
 
     private static void ask(String prompt, int frames) {

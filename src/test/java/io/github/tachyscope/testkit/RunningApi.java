@@ -163,8 +163,7 @@ public final class RunningApi implements AutoCloseable {
                 new KeyStore(directory.resolve("keys.json")),
                 log,
                 Clock.fixed(NOW, ZoneOffset.UTC));
-        VideoParts video =
-                new VideoParts(settings.video(), settings.session().retryAfter(), desk, RemoteInputs.none());
+        VideoParts video = new VideoParts(settings.video(), settings.session().retryAfter(), desk, RemoteInputs.none());
         faces = List.of(new ScopeFace(scope), new VideoFace(video), new JobsFace(desk, Clock.systemUTC()));
         server = HttpServer.bind(system, settings.server(), HttpApi.create(parts, faces))
                 .toCompletableFuture()
