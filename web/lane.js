@@ -5,6 +5,9 @@ import { chunkAt, framesBefore, freeChunk, MOST_KEYFRAMES, moved, roomiest, segm
 /** Labels closer than that would touch. */
 const LABEL_PX = 62;
 
+/** Chunks narrower than that get no lines between them. */
+const GRID_PX = 9;
+
 /** Neighbouring prompts get hues that far apart on the circle, so that no two near ones look alike. */
 const HUE_STEP = 137;
 const FIRST_HUE = 28;
@@ -53,7 +56,6 @@ export function createLane({ lane, add, label, text, chunk, transition, remove, 
   }
 
   function draw() {
-    drawRuler();
     const all = segments(keyframes, chunks);
     track.replaceChildren(...all.map(segment));
     track.append(element('div', { class: 'grid' }));
@@ -62,9 +64,11 @@ export function createLane({ lane, add, label, text, chunk, transition, remove, 
     track.lastChild.style.left = `calc(${percent(1)}% - ${percent(2) - percent(1)}%)`;
     drawMarks(all.length);
     drawFields();
+    drawRuler();
   }
 
   function drawRuler() {
+    track.querySelector('.grid').classList.toggle('fine', lane.clientWidth / chunks < GRID_PX);
     const total = frames() / fps;
     const most = Math.max(1, Math.floor(lane.clientWidth / LABEL_PX));
     const step = [0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600].find((each) => total / each <= most) ?? total;

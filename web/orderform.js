@@ -23,6 +23,8 @@ export function createOrderForm(parts, lane, input) {
   /** @type {(parameters: Record<string, unknown>) => void} */
   let reflect = () => undefined;
   let drawnFor = '';
+  /** What the server has loaded. @type {any} */
+  let loaded = {};
   /** The seed as it is shown. @type {unknown} */
   let shownSeed;
 
@@ -76,7 +78,7 @@ export function createOrderForm(parts, lane, input) {
       field.min = schema.minimum ?? chosen.min_dimension ?? 16;
       field.max = schema.maximum ?? '';
       field.step = schema.multipleOf ?? 1;
-      field.placeholder = defaults()[side] ?? '';
+      field.placeholder = (chosen.id === loaded.pipeline_id ? loaded.load_params?.[side] : null) ?? defaults()[side] ?? '';
       field.disabled = !chosen.supports_run_sizes;
     }
   }
@@ -120,6 +122,7 @@ export function createOrderForm(parts, lane, input) {
     /** @param {any[]} all @param {any} status */
     offer(all, status) {
       pipelines = all;
+      loaded = status;
       parts.pipeline.replaceChildren(...all.map(({ id, name }) => element('option', { value: id }, name)));
       parts.pipeline.value = firstChoice(all, status.pipeline_id);
       refresh();

@@ -4,6 +4,8 @@ import io.github.tachyscope.api.BuildInfo;
 import io.github.tachyscope.config.Configuration;
 import io.github.tachyscope.config.ServerSettings;
 import io.github.tachyscope.config.Settings;
+import io.github.tachyscope.diffusion.PipelineCatalog;
+import io.github.tachyscope.diffusion.Plugins;
 import io.github.tachyscope.tensor.LaunchCheck;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -52,6 +54,7 @@ final class Check implements Command {
         print("models", describe(settings.storage().modelsDir()));
         print("assets", describe(settings.storage().assetsDir()));
         List<String> problems = files(settings);
+        plugins(settings, problems);
         problems.forEach(problem -> print("PROBLEM", problem));
         StartupSummary.warnings(settings).forEach(warning -> print("WARNING", warning));
         LaunchCheck.warnings(environment).forEach(warning -> print("WARNING", warning));
@@ -88,6 +91,21 @@ final class Check implements Command {
                     }
                 }));
         return problems;
+    }
+
+    private void plugins(Settings settings, List<String> problems) {
+        try (PipelineCatalog catalog = PipelineCatalog.discover(settings.pipelines())) {
+            Plugins plugins = catalog.plugins();
+            print("plugins", settings.pipelines().pluginsDir().map(Check::place).orElse("none"));
+            plugins.loaded().forEach(plugin -> print("plugin", StartupSummary.describe(plugin)));
+            plugins.failed().forEach(failure -> print("WARNING", StartupSummary.describe(failure)));
+        } catch (IllegalArgumentException wrong) {
+            problems.add(wrong.getMessage());
+        }
+    }
+
+    private static String place(Path folder) {
+        return folder.toAbsolutePath() + (Files.exists(folder) ? "" : " (not there)");
     }
 
     private static void directory(String key, Path directory, List<String> problems) {

@@ -121,6 +121,7 @@ public final class Server implements AutoCloseable {
         RecentLog recentLog = RecentLog.install();
         undo.push(recentLog::stop);
         catalog = discover();
+        undo.push(catalog);
         warmUpCodecs();
         rtc = bindMedia();
         undo.push(rtc);
@@ -211,10 +212,7 @@ public final class Server implements AutoCloseable {
                 actors.pipelines(),
                 desk,
                 catalog.specs(),
-                catalog.failures().stream()
-                        .map(failure ->
-                                new ScopeParts.FailedProvider(failure.provider(), "PipelineError", failure.message()))
-                        .toList(),
+                catalog.plugins(),
                 host,
                 this::askForRestart,
                 assets(),
@@ -329,6 +327,7 @@ public final class Server implements AutoCloseable {
                 List.of("UDP port " + rtc.port()),
                 Host.devices(),
                 catalog.specs().stream().map(PipelineSpec::id).toList(),
+                catalog.plugins(),
                 settings,
                 LaunchCheck.warnings(System.getenv()));
     }

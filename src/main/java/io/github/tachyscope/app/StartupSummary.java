@@ -1,6 +1,7 @@
 package io.github.tachyscope.app;
 
 import io.github.tachyscope.config.Settings;
+import io.github.tachyscope.diffusion.Plugins;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -17,6 +18,7 @@ record StartupSummary(
         List<String> media,
         List<String> devices,
         List<String> pipelines,
+        List<String> plugins,
         List<String> limits,
         List<String> warnings) {
 
@@ -27,11 +29,31 @@ record StartupSummary(
             List<String> media,
             List<String> devices,
             List<String> pipelines,
+            Plugins plugins,
             Settings settings,
             List<String> further) {
         List<String> warnings = warnings(settings);
         warnings.addAll(further);
-        return new StartupSummary(version, addresses, media, devices, pipelines, limits(settings), warnings);
+        plugins.failed().forEach(failure -> warnings.add(describe(failure)));
+        return new StartupSummary(
+                version,
+                addresses,
+                media,
+                devices,
+                pipelines,
+                plugins.loaded().stream().map(StartupSummary::describe).toList(),
+                limits(settings),
+                warnings);
+    }
+
+    static String describe(Plugins.Plugin plugin) {
+        return plugin.name() + " " + plugin.version() + " (" + plugin.file() + "): "
+                + String.join(", ", plugin.pipelines());
+    }
+
+    static String describe(Plugins.Failure failure) {
+        String provider = failure.provider().equals(failure.file()) ? "" : ", " + failure.provider();
+        return "plugin " + failure.file() + provider + ": " + failure.message();
     }
 
     /** Several lines, each fact under its name; ends with a line break. */
@@ -41,6 +63,7 @@ record StartupSummary(
         line(text, "media", media);
         line(text, "devices", devices);
         line(text, "pipelines", pipelines.isEmpty() ? List.of("none loaded") : List.of(String.join(", ", pipelines)));
+        line(text, "plugins", plugins);
         line(text, "limits", List.of(String.join(", ", limits)));
         line(text, "WARNING", warnings);
         return text.toString();

@@ -12,13 +12,15 @@ import java.util.Optional;
  * @param preload chain loaded at start; empty for none
  * @param aliases further id to the id of the pipeline that serves it
  * @param tinyWeights folder with other weights for the bundled model; empty for those that come with the server
+ * @param pluginsDir folder with the jars of further pipelines, which need not exist; empty for none
  */
 public record PipelineSettings(
         List<String> preload,
         Map<String, String> aliases,
         Duration loadTimeout,
         Synthetic synthetic,
-        Optional<Path> tinyWeights) {
+        Optional<Path> tinyWeights,
+        Optional<Path> pluginsDir) {
 
     /**
      * Shape of the model-free test pipeline.
@@ -38,6 +40,7 @@ public record PipelineSettings(
                 Map.copyOf(section.names("aliases")),
                 section.duration("load-timeout"),
                 new Synthetic(synthetic.whole("steps", 1, MOST_STEPS), synthetic.duration("step-cost", Duration.ZERO)),
-                section.section("tiny").optionalPath("weights"));
+                section.section("tiny").optionalPath("weights"),
+                section.optionalPath("plugins-dir"));
     }
 }

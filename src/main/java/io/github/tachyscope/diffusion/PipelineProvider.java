@@ -8,6 +8,12 @@ import io.github.tachyscope.tensor.Placement;
  * jars alike.
  */
 public interface PipelineProvider {
+    /**
+     * The number of this contract: of this interface and all that it leads to. A plugin's jar names the one that it was
+     * compiled against; it grows with a change that makes older jars fail.
+     */
+    int CONTRACT = 1;
+
     /** What the pipeline is, without loading anything. */
     PipelineSpec spec();
 

@@ -237,9 +237,9 @@ class CreatePageIT {
         }
         browser.size(1440, 1060);
         ask("a meadow in spring", 1200);
-        keyframe("a meadow in summer rain", 4);
-        keyframe("autumn leaves", 0);
-        keyframe("snow at night", 12);
+        keyframe("a meadow in summer rain", 22, 6);
+        keyframe("autumn leaves", 50, 0);
+        keyframe("snow at night", 76, 14);
         browser.click("#create");
         browser.until(RUNNING);
         browser.until("document.querySelector('#progress').value > 0.1");
@@ -256,9 +256,10 @@ class CreatePageIT {
         browser.complaints();
     }
 
-    private static void keyframe(String prompt, int glide) {
+    private static void keyframe(String prompt, int chunk, int glide) {
         browser.click("#add-keyframe");
         browser.press(prompt);
+        browser.enter("#keyframe-chunk", Integer.toString(chunk));
         browser.enter("#keyframe-transition", Integer.toString(glide));
     }
 

@@ -138,6 +138,18 @@ class MainTest {
     }
 
     @Test
+    void checkNamesThePluginsAndWarnsOfThoseThatCannotBeUsed() throws Exception {
+        Path plugins = Files.createDirectories(home.resolve("plugins"));
+        Files.writeString(plugins.resolve("torn.jar"), "half a download");
+        commands.put("check", check());
+        Path file = Files.writeString(
+                home.resolve("plugins.conf"), "tachyscope.pipelines.plugins-dir = \"" + plugins + "\"");
+        assertEquals(ExitCode.OK, run("check", "--config", file.toString()), text(out) + text(err));
+        assertTrue(text(out).contains("plugins   " + plugins), text(out));
+        assertTrue(text(out).contains("WARNING   plugin torn.jar: it is not a jar"), text(out));
+    }
+
+    @Test
     void checkTestsADeviceThoroughly() {
         commands.put("check", check());
         assertEquals(ExitCode.OK, run("check", "--device", "cpu"), text(out));

@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.typesafe.config.ConfigFactory;
 import io.github.tachyscope.config.Settings;
+import io.github.tachyscope.diffusion.Plugins;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class StartupSummaryTest {
@@ -17,6 +19,7 @@ class StartupSummaryTest {
                 List.of("udp 127.0.0.1:4000"),
                 List.of("cpu: test, 2 processors"),
                 List.of("passthrough", "tiny"),
+                List.of("kaleidoscope 1.0.0 (k.jar): kaleidoscope"),
                 List.of("16 sessions", "64 generations"),
                 List.of("be careful"));
         assertEquals("""
@@ -26,6 +29,7 @@ class StartupSummaryTest {
                   media      udp 127.0.0.1:4000
                   devices    cpu: test, 2 processors
                   pipelines  passthrough, tiny
+                  plugins    kaleidoscope 1.0.0 (k.jar): kaleidoscope
                   limits     16 sessions, 64 generations
                   WARNING    be careful
                 """, summary.text());
@@ -57,8 +61,32 @@ class StartupSummaryTest {
                         .size());
     }
 
+    @Test
+    void namesThePluginsAndWarnsOfThoseThatCannotBeUsed() {
+        StartupSummary summary = summary(
+                "",
+                new Plugins(
+                        List.of(new Plugins.Plugin(
+                                "kaleidoscope",
+                                "1.0.0",
+                                Optional.empty(),
+                                Optional.empty(),
+                                "k.jar",
+                                List.of("kaleidoscope", "mandala"))),
+                        List.of(
+                                new Plugins.Failure("a.jar", "a.jar", Plugins.Reason.UNREADABLE_JAR, "not a jar"),
+                                new Plugins.Failure("b.jar", "b.One", Plugins.Reason.BROKEN_PROVIDER, "broken"))));
+        assertEquals(List.of("kaleidoscope 1.0.0 (k.jar): kaleidoscope, mandala"), summary.plugins());
+        assertEquals(List.of("plugin a.jar: not a jar", "plugin b.jar, b.One: broken"), summary.warnings());
+    }
+
     private static StartupSummary summary(String config) {
+        return summary(config, Plugins.NONE);
+    }
+
+    private static StartupSummary summary(String config, Plugins plugins) {
         Settings settings = Settings.from(ConfigFactory.parseString(config).withFallback(ConfigFactory.load()));
-        return StartupSummary.of("1", List.of("http://x"), List.of(), List.of(), List.of(), settings, List.of());
+        return StartupSummary.of(
+                "1", List.of("http://x"), List.of(), List.of(), List.of(), plugins, settings, List.of());
     }
 }

@@ -1,6 +1,7 @@
 package io.github.tachyscope.diffusion;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -20,13 +21,14 @@ class PipelineCatalogTest {
                 aliases,
                 Duration.ofMinutes(1),
                 new PipelineSettings.Synthetic(2, Duration.ofMillis(1)),
+                Optional.empty(),
                 Optional.empty());
     }
 
     @Test
     void findsThePipelinesInTheTreeAndTheirAliases() {
         PipelineCatalog catalog = PipelineCatalog.discover(settings(Map.of("longlive", "synthetic")));
-        assertTrue(catalog.failures().isEmpty(), catalog.failures().toString());
+        assertEquals(Plugins.NONE, catalog.plugins());
         assertTrue(catalog.provider("passthrough").isPresent());
         PipelineSpec alias = catalog.spec("longlive").orElseThrow();
         assertEquals("longlive", alias.id());
@@ -59,6 +61,9 @@ class PipelineCatalogTest {
         };
         PipelineCatalog catalog = PipelineCatalog.of(List.of(broken, new SyntheticProvider()), settings(Map.of()));
         assertEquals(1, catalog.specs().size());
-        assertEquals("no native library", catalog.failures().get(0).message());
+        Plugins.Failure failure = catalog.plugins().failed().get(0);
+        assertEquals(Plugins.Reason.BROKEN_PROVIDER, failure.reason());
+        assertEquals(broken.getClass().getName(), failure.provider());
+        assertFalse(failure.message().contains("native"), failure.message());
     }
 }

@@ -56,6 +56,7 @@ class PipelineRegistryTest {
                         Map.of(),
                         Duration.ofMinutes(1),
                         new PipelineSettings.Synthetic(4, Duration.ofMillis(2)),
+                        Optional.empty(),
                         Optional.empty()));
     }
 

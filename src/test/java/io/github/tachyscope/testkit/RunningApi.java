@@ -25,6 +25,7 @@ import io.github.tachyscope.diffusion.Lane;
 import io.github.tachyscope.diffusion.ModeDefaults;
 import io.github.tachyscope.diffusion.ParameterSchema;
 import io.github.tachyscope.diffusion.PipelineSpec;
+import io.github.tachyscope.diffusion.Plugins;
 import io.github.tachyscope.diffusion.StepKind;
 import io.github.tachyscope.exec.RunId;
 import io.github.tachyscope.metrics.Metrics;
@@ -154,8 +155,17 @@ public final class RunningApi implements AutoCloseable {
                 system.systemActorOf(sessions(), "sessions", Props.empty()),
                 registry,
                 desk,
-                List.of(spec("synthetic")),
-                List.of(new ScopeParts.FailedProvider("broken.jar", "ServiceConfigurationError", "It did not start.")),
+                List.of(spec("synthetic"), spec("mirror")),
+                new Plugins(
+                        List.of(new Plugins.Plugin(
+                                "mirror",
+                                "2.0",
+                                Optional.empty(),
+                                Optional.of("Mirrors"),
+                                "mirror.jar",
+                                List.of("mirror"))),
+                        List.of(new Plugins.Failure(
+                                "broken.jar", "broken.jar", Plugins.Reason.UNREADABLE_JAR, "It cannot be read."))),
                 () -> host,
                 restarted::countDown,
                 assets,

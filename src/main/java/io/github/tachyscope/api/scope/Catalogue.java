@@ -7,6 +7,7 @@ import io.github.tachyscope.diffusion.ChunkGeometry;
 import io.github.tachyscope.diffusion.InputMode;
 import io.github.tachyscope.diffusion.ModeDefaults;
 import io.github.tachyscope.diffusion.PipelineSpec;
+import io.github.tachyscope.diffusion.Plugins;
 import io.github.tachyscope.session.job.JobPlan;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -15,6 +16,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,14 +25,16 @@ final class Catalogue {
     private static final Logger LOG = LoggerFactory.getLogger(Catalogue.class);
 
     private final List<PipelineSpec> specs;
+    private final Plugins plugins;
     private final Map<String, ObjectNode> entries = new LinkedHashMap<>();
 
-    Catalogue(List<PipelineSpec> specs) {
-        this(specs, spec -> spec.parameters().toJsonSchema());
+    Catalogue(List<PipelineSpec> specs, Plugins plugins) {
+        this(specs, plugins, spec -> spec.parameters().toJsonSchema());
     }
 
-    Catalogue(List<PipelineSpec> specs, Function<PipelineSpec, ObjectNode> configSchema) {
+    Catalogue(List<PipelineSpec> specs, Plugins plugins, Function<PipelineSpec, ObjectNode> configSchema) {
         this.specs = List.copyOf(specs);
+        this.plugins = plugins;
         specs.forEach(spec -> entries.put(spec.id(), entry(spec, configSchema)));
     }
 
@@ -44,7 +48,7 @@ final class Catalogue {
         return body;
     }
 
-    private static ObjectNode entry(PipelineSpec spec, Function<PipelineSpec, ObjectNode> configSchema) {
+    private ObjectNode entry(PipelineSpec spec, Function<PipelineSpec, ObjectNode> configSchema) {
         ObjectNode entry = Json.object()
                 .put("id", spec.id())
                 .put("name", spec.name())
@@ -81,7 +85,12 @@ final class Catalogue {
         modes(spec)
                 .forEach(mode ->
                         defaults.set(mode.wireName(), defaults(spec.modes().get(mode))));
-        return entry.putNull("plugin_name");
+        return entry.put("plugin_name", plugin(spec));
+    }
+
+    /** Null on the wire for a pipeline that comes with the server. */
+    private @Nullable String plugin(PipelineSpec spec) {
+        return plugins.of(spec.id()).map(Plugins.Plugin::name).orElse(null);
     }
 
     private static String flag(Capability capability) {
@@ -134,7 +143,7 @@ final class Catalogue {
             node.putArray("params");
             node.put("continuous", false);
             node.set("pipeline_meta", entries.get(spec.id()));
-            node.putNull("plugin_name");
+            node.put("plugin_name", plugin(spec));
         }
         return body;
     }

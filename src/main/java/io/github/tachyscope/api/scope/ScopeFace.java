@@ -15,7 +15,7 @@ public final class ScopeFace implements Face {
 
     @Override
     public List<Endpoint> endpoints() {
-        Catalogue catalogue = new Catalogue(parts.specs());
+        Catalogue catalogue = new Catalogue(parts.specs(), parts.plugins());
         return Stream.of(
                         new HostRoutes(parts).endpoints(),
                         new PipelineRoutes(parts, catalogue).endpoints(),

@@ -5,6 +5,7 @@ import io.github.tachyscope.api.HostInfo;
 import io.github.tachyscope.api.RecentLog;
 import io.github.tachyscope.config.Settings;
 import io.github.tachyscope.diffusion.PipelineSpec;
+import io.github.tachyscope.diffusion.Plugins;
 import io.github.tachyscope.session.PipelineRegistry;
 import io.github.tachyscope.session.Sessions;
 import io.github.tachyscope.session.job.JobDesk;
@@ -20,7 +21,7 @@ import org.apache.pekko.actor.typed.ActorRef;
  * What this face needs.
  *
  * @param specs of all pipelines, aliases included
- * @param failedProviders pipelines that could not be found out about
+ * @param plugins where those come from that are not the server's own
  * @param restart called once a client was told that the process restarts; must return at once
  * @param clock for the lifetime of TURN credentials
  */
@@ -31,20 +32,11 @@ public record ScopeParts(
         ActorRef<PipelineRegistry.Command> pipelines,
         JobDesk desk,
         List<PipelineSpec> specs,
-        List<FailedProvider> failedProviders,
+        Plugins plugins,
         Supplier<HostInfo> host,
         Runnable restart,
         AssetStore assets,
         LoraStore loras,
         KeyStore keys,
         RecentLog log,
-        Clock clock) {
-    /**
-     * A pipeline provider that did not start.
-     *
-     * @param name of the provider or its jar
-     * @param errorType sort of the failure
-     * @param message fit for the client
-     */
-    public record FailedProvider(String name, String errorType, String message) {}
-}
+        Clock clock) {}

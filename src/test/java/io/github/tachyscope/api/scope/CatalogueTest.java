@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.tachyscope.diffusion.Plugins;
 import io.github.tachyscope.testkit.RunningApi;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -12,7 +13,9 @@ class CatalogueTest {
     @Test
     void anEntryHasEveryKeyThatClientsRead() {
         Catalogue catalogue = new Catalogue(
-                List.of(RunningApi.spec("synthetic")), spec -> Json.object().put("type", "object"));
+                List.of(RunningApi.spec("synthetic")),
+                Plugins.NONE,
+                spec -> Json.object().put("type", "object"));
         JsonNode entry = catalogue.schemas().path("pipelines").path("synthetic");
         for (String key : List.of(
                 "id",
@@ -66,7 +69,7 @@ class CatalogueTest {
 
     @Test
     void aBrokenSchemaLeavesTheIdentity() {
-        Catalogue catalogue = new Catalogue(List.of(RunningApi.spec("synthetic")), spec -> {
+        Catalogue catalogue = new Catalogue(List.of(RunningApi.spec("synthetic")), Plugins.NONE, spec -> {
             throw new IllegalStateException("broken");
         });
         JsonNode entry = catalogue.schemas().path("pipelines").path("synthetic");

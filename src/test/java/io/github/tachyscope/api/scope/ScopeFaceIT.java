@@ -346,6 +346,13 @@ class ScopeFaceIT {
         assertEquals(
                 "broken.jar",
                 plugins.path("failed_plugins").path(0).path("package_name").asText());
+        JsonNode mirror = plugins.path("plugins").path(1);
+        assertEquals("mirror.jar", mirror.path("package_spec").asText());
+        assertEquals(
+                "mirror", mirror.path("pipelines").path(0).path("pipeline_id").asText());
+        assertEquals(1, mirror.path("pipelines").size());
+        assertEquals(1, plugins.path("plugins").path(0).path("pipelines").size());
+        refused(400, api.send(api.request("/api/v1/plugins/mirror").DELETE()));
         refused(501, api.post("/api/v1/plugins", "{\"package\":\"x\"}"));
         JsonNode resolved = ok(api.post(
                 "/api/v1/workflow/resolve",

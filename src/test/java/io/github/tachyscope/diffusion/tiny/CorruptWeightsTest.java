@@ -73,7 +73,8 @@ class CorruptWeightsTest {
                         Map.of(),
                         Duration.ofMinutes(1),
                         new PipelineSettings.Synthetic(1, Duration.ZERO),
-                        Optional.of(folder)));
+                        Optional.of(folder),
+                        Optional.empty()));
     }
 
     private void load() {

@@ -26,7 +26,8 @@ class TinyProviderTest {
                         Map.of(),
                         Duration.ofMinutes(1),
                         new PipelineSettings.Synthetic(1, Duration.ZERO),
-                        Optional.of(empty)));
+                        Optional.of(empty),
+                        Optional.empty()));
         PipelineProvider.PipelineLoadFailed refused = assertThrows(
                 PipelineProvider.PipelineLoadFailed.class,
                 () -> provider.load(Parameters.none(), Placement.CPU, stage -> {}));

@@ -121,6 +121,25 @@ class JobsTest {
     }
 
     @Test
+    void aJobThatIsCancelledAtAnyMomentLeavesNoFile() throws Exception {
+        try (JobHouse house = new JobHouse(directory).begin()) {
+            for (int i = 0; i < 20; i++) {
+                String id = "job-" + i;
+                house.submit(id, JobHouse.plan(100_000, CAT, JobPlan.Output.MP4));
+                for (int look = 0; look < i; look++) {
+                    JobHouse.get(house.desk.find(id));
+                }
+                JobHouse.get(house.desk.cancel(id));
+                house.ended(id);
+            }
+            house.awaitNoRuns();
+            try (var left = Files.walk(directory.resolve("jobs/results"))) {
+                assertEquals(List.of(), left.filter(Files::isRegularFile).toList());
+            }
+        }
+    }
+
+    @Test
     void aRunningJobIsRemovedAndAnotherTakesItsPlace() throws Exception {
         try (JobHouse house = new JobHouse(directory, "synthetic", Map.of("tachyscope.jobs.parallel", "1")).begin()) {
             house.submit("long", JobHouse.plan(100_000, CAT, JobPlan.Output.MP4));

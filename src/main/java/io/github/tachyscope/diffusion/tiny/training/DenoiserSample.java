@@ -29,8 +29,8 @@ record DenoiserSample(Tensor input, Tensor target, double sigma, Prompt prompt, 
     private static final double BY_STRENGTH = 0.7;
     private static final double PURE_NOISE = 0.04;
     private static final double LEAST_UNIFORM = 0.3;
-    private static final double CAMERA_NOISE = 0.02;
-    private static final double NOISY_CAMERA = 0.7;
+    private static final double CAMERA_NOISE = 0.025;
+    private static final double NOISY_CAMERA = 0.75;
     private static final double FROM_CAMERA = 0.6;
     private static final double FROM_STYLED = 0.26;
     /** From this noise level on the style is complete. */
