@@ -16,6 +16,9 @@ import { createWatch } from './watch.js';
 /** How often the list is asked for; the shown job tells of itself. */
 const LIST_MS = 3000;
 
+/** Who asks for videos as this page does; jobs of others are shown only when they are asked for. */
+const OUR_FACE = 'video';
+
 /** Jobs that are listed at first, and further ones at each press of the button. */
 const LIST_STEP = 24;
 
@@ -63,7 +66,7 @@ const player = createLivePlayer(byId('video'), api.liveVideo, () => {
 });
 const list = createJobList(byId('jobs'), api.address, {
   show: (job) => {
-    open(job);
+    void open(job);
     byId('video').scrollIntoView({ block: 'center', behavior: 'smooth' });
   },
   again: (job) => void useAgain(job),
@@ -81,8 +84,8 @@ let busy = false;
 
 // --- the job on the screen ---------------------------------------------------------------------------------------------
 
-/** @param {any} job */
-function open(job) {
+/** @param {any} job as listed, or in full */
+async function open(job) {
   if (current !== job.id) {
     current = job.id;
     history.replaceState(null, '', `#job=${job.id}`);
@@ -91,7 +94,14 @@ function open(job) {
     lane.playAt(null);
   }
   list.show(jobs, current);
-  watch.follow(job);
+  try {
+    const full = job.request ? job : await api.job(job.id);
+    if (current === job.id) {
+      watch.follow(full);
+    }
+  } catch (error) {
+    toasts.show(messageOf(error), 'error');
+  }
 }
 
 /**
@@ -113,8 +123,8 @@ function showProgress(job, text) {
   byId('cancel').hidden = over;
   byId('cancel').disabled = Boolean(job.cancel_requested);
   byId('download').hidden = !video;
-  byId('curtain-title').textContent = over ? (job.state === 'completed' ? '' : text) : text;
-  byId('curtain-advice').textContent = over ? '' : 'The first pictures show here as soon as they are made.';
+  byId('curtain-title').textContent = text;
+  byId('curtain-advice').textContent = adviceOf(job);
   byId('curtain').classList.toggle('at-work', !over);
   const known = jobs.findIndex(({ id }) => id === job.id);
   if (known >= 0) {
@@ -125,9 +135,24 @@ function showProgress(job, text) {
     byId('download').href = api.address(video.url);
     byId('download').download = `${job.id}.mp4`;
     player.finish(job.id, api.address(video.url));
-  } else if (!over) {
+  } else if (over) {
+    player.halt();
+  } else if (makesVideo(job)) {
     void player.follow(job.id);
   }
+}
+
+/** Others may have asked for raw pictures. @param {any} job */
+function makesVideo(job) {
+  return job.request?.output !== 'RAW';
+}
+
+/** @param {any} job */
+function adviceOf(job) {
+  if (!makesVideo(job)) {
+    return 'It was asked for as raw pictures, so there is no video to show.';
+  }
+  return isOver(job) ? '' : 'The first pictures show here as soon as they are made.';
 }
 
 /** @param {any} job */
@@ -188,7 +213,7 @@ async function create() {
     const made = await api.createVideo(order.file ? formData(order.request, order.file) : order.request);
     const job = await api.job(made.id);
     await refresh();
-    open(job);
+    await open(job);
   } catch (error) {
     trouble(messageOf(error));
   } finally {
@@ -280,9 +305,6 @@ function cancel(id) {
 
 /** @param {any} job */
 async function remove(job) {
-  if (!isOver(job) && !window.confirm(`"${job.prompt}" is not finished. Cancel and delete it?`)) {
-    return;
-  }
   await change(async () => {
     if (job.id === current) {
       player.halt();
@@ -297,9 +319,9 @@ async function remove(job) {
 /** The job of the address, or one that runs: a reload finds it again. */
 async function findAgain() {
   const id = new URLSearchParams(location.hash.slice(1)).get('job');
-  const job = id ? await api.job(id).catch(() => null) : jobs.find((one) => !isOver(one));
+  const job = id ? await api.job(id).catch(() => null) : jobs.find((one) => !isOver(one) && one.face === OUR_FACE);
   if (job) {
-    open(job);
+    await open(job);
   } else {
     atRest();
   }

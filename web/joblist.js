@@ -2,6 +2,9 @@
 import { element } from './dom.js';
 import { aboutOf, fileOf, isOver, stateWord } from './jobs.js';
 
+/** How long a first press of Delete waits for the second. */
+const SURE_MS = 4000;
+
 /**
  * The list of jobs. Cards stay the same elements while their job is there, so that pictures do not flicker and the focus
  * stays where it is.
@@ -56,7 +59,7 @@ export function createJobList(list, address, on) {
     return element(
       'div',
       { class: 'words' },
-      element('p', { class: 'prompt-line' }, job.prompt || 'No prompt'),
+      element('p', { class: 'prompt-line', id: `prompt-${job.id}` }, job.prompt || 'No prompt'),
       element('p', { class: 'hint' }, aboutOf(job)),
       element(
         'p',
@@ -70,21 +73,37 @@ export function createJobList(list, address, on) {
 
   /** @param {any} job */
   function tools(job) {
-    const video = fileOf(job, 'video');
-    const name = `"${job.prompt}"`;
+    const made = fileOf(job, 'video') ?? fileOf(job, 'data');
     /** @param {string} action @param {string} text @param {() => void} act */
     const button = (action, text, act) =>
-      element('button', { type: 'button', 'data-action': action, 'aria-label': `${text}: ${name}`, onclick: act }, text);
+      element('button', { type: 'button', 'data-action': action, 'aria-describedby': `prompt-${job.id}`, onclick: act }, text);
     return element(
       'div',
       { class: 'job-tools' },
-      ...(video
-        ? [element('a', { href: address(video.url), download: `${job.id}.mp4`, 'data-action': 'download', 'aria-label': `Download: ${name}` }, 'Download')]
+      ...(made
+        ? [element('a', { href: address(made.url), download: `${job.id}-${made.name}`, 'data-action': 'download', 'aria-describedby': `prompt-${job.id}` }, 'Download')]
         : []),
       button('again', 'Use again', () => on.again(job)),
       ...(isOver(job) ? [] : [button('cancel', 'Cancel', () => on.cancel(job))]),
-      button('remove', 'Delete', () => on.remove(job)),
+      remove(job, button),
     );
+  }
+
+  /** What is gone is gone: only the second press deletes. @param {any} job @param {(action: string, text: string, act: () => void) => any} button */
+  function remove(job, button) {
+    const made = button('remove', 'Delete', () => {
+      if (made.dataset.sure) {
+        on.remove(job);
+        return;
+      }
+      made.dataset.sure = 'yes';
+      made.textContent = 'Really delete?';
+      setTimeout(() => {
+        delete made.dataset.sure;
+        made.textContent = 'Delete';
+      }, SURE_MS);
+    });
+    return made;
   }
 
   return {

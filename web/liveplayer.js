@@ -30,6 +30,8 @@ export function createLivePlayer(video, open, onPicture) {
   let reading = null;
   let address = '';
   let begun = false;
+  /** @type {MediaSource | null} */
+  let media = null;
 
   function stop() {
     reading?.abort();
@@ -64,11 +66,12 @@ export function createLivePlayer(video, open, onPicture) {
 
   /** @param {string} id @param {AbortSignal} signal @returns {Promise<boolean>} whether nothing had to go */
   async function stream(id, signal) {
-    const media = new MediaSource();
+    const source = new MediaSource();
     forget();
-    address = URL.createObjectURL(media);
+    media = source;
+    address = URL.createObjectURL(source);
     video.src = address;
-    await once(media, 'sourceopen', signal);
+    await once(source, 'sourceopen', signal);
     const response = await open(id, signal);
     const reader = /** @type {ReadableStream<Uint8Array>} */ (response.body).getReader();
     const boxes = createBoxReader();
@@ -81,15 +84,15 @@ export function createLivePlayer(video, open, onPicture) {
         break;
       }
       for (const piece of boxes.push(value)) {
-        appender ??= createAppender(video, media.addSourceBuffer(playable(piece)), signal);
+        appender ??= createAppender(video, source.addSourceBuffer(playable(piece)), signal);
         await appender.append(piece);
         if (video.buffered.length > 0) {
           begin();
         }
       }
     }
-    if (media.readyState === 'open') {
-      media.endOfStream();
+    if (source.readyState === 'open') {
+      source.endOfStream();
     }
     return appender !== null && !appender.dropped();
   }
@@ -119,6 +122,9 @@ export function createLivePlayer(video, open, onPicture) {
     halt() {
       reading?.abort();
       reading = null;
+      if (media?.readyState === 'open' && ![...media.sourceBuffers].some(({ updating }) => updating)) {
+        media.endOfStream();
+      }
     },
 
     /** Shows the video of a job that waits or runs. @param {string} id */

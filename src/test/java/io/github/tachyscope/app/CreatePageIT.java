@@ -132,6 +132,8 @@ class CreatePageIT {
         browser.until("document.querySelector('#video').readyState >= 2");
 
         browser.click("[data-job=\"" + id + "\"] [data-action=remove]");
+        assertEquals(200, server.get("/api/v1/jobs/" + id).statusCode(), "only the second press deletes");
+        browser.click("[data-job=\"" + id + "\"] [data-action=remove]");
         browser.until("document.querySelector('[data-job=\"" + id + "\"]') === null");
         assertEquals(404, server.get("/api/v1/jobs/" + id).statusCode());
         assertEquals("Ready", browser.text("#status-title"));
