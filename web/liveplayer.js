@@ -235,6 +235,10 @@ export function createAppender(video, buffer, signal) {
 function once(target, event, signal) {
   return new Promise((resolve, reject) => {
     const aborted = () => reject(signal.reason);
+    if (signal.aborted) {
+      aborted();
+      return;
+    }
     signal.addEventListener('abort', aborted, { once: true });
     target.addEventListener(
       event,

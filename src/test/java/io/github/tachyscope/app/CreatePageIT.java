@@ -220,6 +220,11 @@ class CreatePageIT {
         assertEquals(200, generated.statusCode(), generated.body());
         browser.until(
                 "[...document.querySelectorAll('.job')].some((job) => job.textContent.includes('made elsewhere'))");
+        browser.evaluate(
+                "[...document.querySelectorAll('.job')].find((job) => job.textContent.includes('made elsewhere'))"
+                        + ".querySelector('.shot').click()");
+        browser.until("document.querySelector('#curtain-advice').textContent.includes('raw pictures')");
+        assertEquals(List.of(), browser.complaints());
 
         browser.click("#create");
         browser.until("!document.querySelector('#trouble').hidden");
