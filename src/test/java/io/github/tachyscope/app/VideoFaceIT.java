@@ -22,8 +22,11 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -563,10 +566,27 @@ class VideoFaceIT {
         await("inputs are removed", () -> inputs.containsAll(inputs()));
     }
 
+    /** All of them, those left out that are being removed. */
     private static Stream<Path> files(Path folder) throws IOException {
-        try (Stream<Path> found = Files.walk(folder)) {
-            return found.toList().stream();
-        }
+        List<Path> files = new ArrayList<>();
+        Files.walkFileTree(folder, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                files.add(file);
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFileFailed(Path file, IOException removed) {
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path directory, IOException removed) {
+                return FileVisitResult.CONTINUE;
+            }
+        });
+        return files.stream();
     }
 
     /** A condition that may become true a little later. */

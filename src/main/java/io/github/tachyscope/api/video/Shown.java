@@ -57,11 +57,11 @@ final class Shown {
         }
     }
 
-    /** Until the first picture a job whose size is that of the pipeline has one pixel in the log. */
+    /** Until it is completed, a job whose size is that of the pipeline has none in the log. */
     private CompletionStage<String> size(Job job) {
         Job.Shape shape = job.shape();
         String known = shape.width() + "x" + shape.height();
-        return shape.width() > 1
+        return shape.width() > 0
                 ? CompletableFuture.completedFuture(known)
                 : desk.request(job.id())
                         .thenApply(request -> request.flatMap(asked -> asked.notes())

@@ -10,6 +10,7 @@ import io.github.tachyscope.session.job.JobNews;
 import io.github.tachyscope.store.Job;
 import io.github.tachyscope.store.JobState;
 import io.github.tachyscope.store.ResultFile;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -20,6 +21,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.pekko.http.javadsl.model.HttpEntities;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.http.javadsl.model.headers.RawHeader;
@@ -53,14 +55,23 @@ final class SyncRoutes {
         String id = Orders.newId(JOB_ID);
         // Beyond ours, so that our own answer comes first.
         call.patient(parts.settings().syncTimeout().plus(Duration.ofMinutes(1)));
+        AtomicBoolean removed = new AtomicBoolean();
+        Runnable remove = () -> {
+            removed.set(true);
+            desk.remove(id);
+        };
         CompletionStage<HttpResponse> reply = orders.take(call, id, FACE, true)
                 .thenCompose(job -> ended(call, id))
-                .thenCompose(job -> delivered(call, job));
-        // Also where the reply is sent to nobody.
-        call.gone().thenRun(() -> desk.remove(id));
+                .thenCompose(job -> delivered(call, job, remove));
+        // Also where the reply is sent to nobody. Connections outlive many requests.
+        call.gone().thenRun(() -> {
+            if (!removed.get()) {
+                desk.remove(id);
+            }
+        });
         return reply.whenComplete((sent, failure) -> {
             if (failure != null) {
-                desk.remove(id);
+                remove.run();
             }
         });
     }
@@ -86,25 +97,25 @@ final class SyncRoutes {
         throw new CompletionException(cause);
     }
 
-    private CompletionStage<HttpResponse> delivered(Call call, Job job) {
+    private CompletionStage<HttpResponse> delivered(Call call, Job job, Runnable sent) {
         if (job.state() != JobState.COMPLETED) {
             Job.Failure failure = JobJson.failure(job);
             throw Refused.with(JobJson.httpStatus(failure), failure.message());
         }
         ResultFile file = job.file(ResultFile.Kind.VIDEO).orElseThrow(SyncRoutes::gone);
         return desk.file(job, file)
-                .thenCompose(path -> call.blocking(() -> reply(job, path.orElseThrow(SyncRoutes::gone))));
+                .thenCompose(path -> call.blocking(() -> reply(job, path.orElseThrow(SyncRoutes::gone), sent)));
     }
 
     private static Refused gone() {
         return Refused.with(500, "The video was removed before it could be sent.");
     }
 
-    private HttpResponse reply(Job job, Path path) throws java.io.IOException {
+    private HttpResponse reply(Job job, Path path, Runnable sent) throws IOException {
         ObjectNode stages = JsonNodeFactory.instance.objectNode();
         new TreeMap<>(job.stageSeconds()).forEach(stages::put);
         Source<ByteString, ?> bytes = FileIO.fromPath(path).watchTermination((io, done) -> {
-            done.whenComplete((end, failure) -> desk.remove(job.id()));
+            done.whenComplete((end, failure) -> sent.run());
             return io;
         });
         HttpResponse response = HttpResponse.create()

@@ -92,7 +92,9 @@ public final class VideoPlan {
                     "makes a video of " + wanted + " frames; allowed are " + maxFrames
                             + " (tachyscope.video.max-frames)");
         }
-        return JobPlan.frames(JobPlan.chunks(wanted, geometry), geometry);
+        long later = Math.max(0, wanted - geometry.firstFramesOut());
+        long chunks = (later + geometry.framesOut() - 1) / geometry.framesOut();
+        return geometry.firstFramesOut() + chunks * geometry.framesOut();
     }
 
     private static PictureSize size(Shape.Size size, PipelineSpec spec) {

@@ -66,6 +66,15 @@ class VideoPlanTest {
     }
 
     @Test
+    void makesAsManyFramesAsAreAskedForWhereChunksAreSingleFrames() {
+        PipelineSpec tiny = new TinyProvider().spec();
+        assertEquals(
+                5,
+                VideoPlan.of(request("'num_frames':5"), tiny, Optional.empty(), 7, 1000)
+                        .frames());
+    }
+
+    @Test
     void takesAReferenceAsTheFootageOfVideoMode() {
         JobPlan plan = VideoPlan.of(request(""), SYNTHETIC, Optional.of(PICTURE), 7, 1000);
         assertEquals(InputMode.VIDEO, plan.mode());
