@@ -12,6 +12,7 @@ import io.github.tachyscope.app.GenerateClient.Answer;
 import io.github.tachyscope.app.GenerateClient.Video;
 import java.time.Duration;
 import java.util.Random;
+import java.util.stream.StreamSupport;
 import io.github.tachyscope.app.GenerateClient.Event;
 import io.github.tachyscope.frame.FramePool;
 import io.github.tachyscope.media.InputLimits;
@@ -332,13 +333,14 @@ class GenerateIT {
         assertEquals("progress", answer.next().orElseThrow().name());
         String id = answer.jobId();
         answer.close();
-        long left = System.nanoTime();
         server.await(
                 "/api/v1/jobs/" + id, job -> job.path("state").asText().equals("cancelled"));
-        long millis = (System.nanoTime() - left) / 1_000_000;
-        assertTrue(millis < 3000, "took " + millis + " ms");
-        JsonNode job = server.json("/api/v1/jobs/" + id);
-        assertTrue(job.path("progress").path("chunks_done").asInt() < 10, job.toString());
+        long steps = StreamSupport.stream(
+                        server.json("/api/v1/engine/timeline").path("spans").spliterator(), false)
+                .filter(span -> span.path("owner").asText().equals(id))
+                .count();
+        // The first chunk has six at most; all would have three hundred.
+        assertTrue(steps < 40, steps + " steps");
     }
 
     @Test
