@@ -17,7 +17,7 @@ final class Serve implements Command {
     @Override
     public ExitCode run(Configuration configuration, List<String> arguments) throws Exception {
         try (Server server = Server.start(configuration)) {
-            Thread hook = new Thread(server::close, "shutdown");
+            Thread hook = new Thread(() -> stop(server), "shutdown");
             Runtime.getRuntime().addShutdownHook(hook);
             out.print(server.summary().text());
             out.flush();
@@ -30,6 +30,13 @@ final class Serve implements Command {
             }
             return end;
         }
+    }
+
+    /** A signal is how people stop a server, so an orderly stop is a success; by itself the JVM would say otherwise. */
+    private void stop(Server server) {
+        server.close();
+        out.flush();
+        Runtime.getRuntime().halt(ExitCode.OK.code());
     }
 
     private void openBrowser(String url) {

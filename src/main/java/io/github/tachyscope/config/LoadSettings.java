@@ -21,7 +21,7 @@ public record LoadSettings(
         LOWER_RATE,
         /** Fewer denoising steps per frame, where the pipeline can. */
         FEWER_STEPS,
-        /** Smaller pictures on the inside, where the pipeline can. */
+        /** Smaller pictures, where the pipeline can. */
         SMALLER_PICTURES;
 
         String key() {

@@ -1,5 +1,6 @@
 package io.github.tachyscope.diffusion;
 
+import io.github.tachyscope.frame.PictureSize;
 import java.util.List;
 import java.util.Optional;
 
@@ -22,5 +23,10 @@ public record ModeDefaults(
         Optional<Boolean> noiseController) {
     public ModeDefaults {
         denoisingSteps = List.copyOf(denoisingSteps);
+    }
+
+    /** The same with pictures of this size. */
+    ModeDefaults of(PictureSize size) {
+        return new ModeDefaults(size.width(), size.height(), geometry, denoisingSteps, noiseScale, noiseController);
     }
 }

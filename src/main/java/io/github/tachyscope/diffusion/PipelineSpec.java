@@ -108,28 +108,44 @@ public record PipelineSpec(
         return factor == 1 ? side : (int) (side * factor + 1e-6) / dimensionMultiple * dimensionMultiple;
     }
 
-    /** Estimated memory of a run's state, which grows with the area of its pictures. */
-    public long sessionBytes(Optional<PictureSize> size) {
+    /** What this pipeline is once it is loaded for pictures of a size: then that is its default. */
+    public PipelineSpec loadedFor(PictureSize size) {
+        Map<InputMode, ModeDefaults> sized = modes.entrySet().stream()
+                .collect(Collectors.toMap(
+                        Map.Entry::getKey, entry -> entry.getValue().of(size)));
+        return with(id, sized, sessionBytes(Optional.of(size)));
+    }
+
+    /** The size of pictures where nobody asks for another. */
+    public PictureSize size() {
         ModeDefaults usual = modes.get(defaultMode);
-        return size.map(wanted ->
-                        (long) ((double) sessionBytes * wanted.pixels() / ((double) usual.width() * usual.height())))
+        return new PictureSize(usual.width(), usual.height());
+    }
+
+    /** Estimated memory of a run's state, which grows with the area of its pictures. */
+    public long sessionBytes(Optional<PictureSize> wanted) {
+        return wanted.map(other -> (long) ((double) sessionBytes * other.pixels() / size().pixels()))
                 .orElse(sessionBytes);
     }
 
     /** The same pipeline under another name. */
     public PipelineSpec as(String otherId) {
+        return with(otherId, modes, sessionBytes);
+    }
+
+    private PipelineSpec with(String otherId, Map<InputMode, ModeDefaults> otherModes, long otherSessionBytes) {
         return new PipelineSpec(
                 otherId,
                 name,
                 description,
                 version,
-                modes,
+                otherModes,
                 defaultMode,
                 capabilities,
                 parameters,
                 maxBatch,
                 weightsBytes,
-                sessionBytes,
+                otherSessionBytes,
                 estimatedVramGb,
                 requiresModels,
                 dimensionMultiple,

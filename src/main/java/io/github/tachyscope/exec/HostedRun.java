@@ -3,13 +3,14 @@ package io.github.tachyscope.exec;
 import io.github.tachyscope.diffusion.BatchKey;
 import io.github.tachyscope.diffusion.Economy;
 import io.github.tachyscope.diffusion.Generation;
-import io.github.tachyscope.diffusion.InputMode;
+import io.github.tachyscope.diffusion.GenerationRequest;
 import io.github.tachyscope.diffusion.Lane;
 import io.github.tachyscope.diffusion.NextStep;
 import io.github.tachyscope.diffusion.NextStep.StepPlan;
 import io.github.tachyscope.diffusion.ParameterRejected;
 import io.github.tachyscope.diffusion.ParameterSchema;
 import io.github.tachyscope.diffusion.Parameters;
+import io.github.tachyscope.diffusion.PipelineSpec;
 import io.github.tachyscope.diffusion.StepResult;
 import io.github.tachyscope.frame.VideoFrame;
 import java.util.ArrayList;
@@ -53,6 +54,9 @@ final class HostedRun {
     final String pipelineKey;
     final HostedPipeline host;
     final Generation generation;
+    /** Estimate of what it takes. */
+    final long sessionBytes;
+
     private final boolean overlapping;
     private final List<String> notes = new ArrayList<>();
     private final Map<Lane, StepPlan> stepping = new EnumMap<>(Lane.class);
@@ -65,12 +69,14 @@ final class HostedRun {
     private boolean waitingClose;
     private boolean closed;
 
-    HostedRun(RunId id, String pipelineKey, HostedPipeline host, InputMode mode, Generation generation) {
+    HostedRun(RunId id, String pipelineKey, HostedPipeline host, GenerationRequest request, Generation generation) {
         this.id = id;
         this.pipelineKey = pipelineKey;
         this.host = host;
         this.generation = generation;
-        this.overlapping = host.pipeline.spec().modes().get(mode).geometry().inFlight() > 1;
+        PipelineSpec spec = host.pipeline.spec();
+        this.sessionBytes = spec.sessionBytes(request.size());
+        this.overlapping = spec.modes().get(request.mode()).geometry().inFlight() > 1;
         host.use();
     }
 

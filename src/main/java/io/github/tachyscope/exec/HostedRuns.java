@@ -51,9 +51,7 @@ final class HostedRuns {
 
     /** What the runs take, by the estimates of their pipelines. */
     long sessionBytes() {
-        return runs.values().stream()
-                .mapToLong(run -> run.host.pipeline.spec().sessionBytes())
-                .sum();
+        return runs.values().stream().mapToLong(run -> run.sessionBytes).sum();
     }
 
     /** Opens a run and says so, or why not. */
@@ -81,7 +79,7 @@ final class HostedRuns {
         if (runs.containsKey(open.runId())) {
             return refuse(open, "the run exists already", false);
         }
-        return freeBytes < spec.sessionBytes() ? refuse(open, noRoom(), true) : Optional.empty();
+        return freeBytes < spec.sessionBytes(open.request().size()) ? refuse(open, noRoom(), true) : Optional.empty();
     }
 
     private Optional<Executor.OpenRefused> start(Executor.Open open, HostedPipeline host) {
@@ -93,14 +91,7 @@ final class HostedRuns {
                     .accepted();
             Generation generation = host.pipeline.open(new GenerationRequest(
                     open.request().mode(), initial, open.request().size()));
-            runs.put(
-                    open.runId(),
-                    new HostedRun(
-                            open.runId(),
-                            open.pipelineKey(),
-                            host,
-                            open.request().mode(),
-                            generation));
+            runs.put(open.runId(), new HostedRun(open.runId(), open.pipelineKey(), host, open.request(), generation));
             return Optional.empty();
         } catch (ParameterRejected rejected) {
             return refuse(open, String.valueOf(rejected.getMessage()), false);

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Frames in, fragmented MP4 of H.264 out: the header first, then one fragment per frame, a frame behind because a
- * fragment says how long its frame lasts. A change of size brings a new header.
+ * fragment says how long its frame lasts. A change of size brings a new header, and time goes on.
  */
 final class MuxFragments extends GraphStage<FlowShape<VideoFrame, ByteString>> {
     private static final int FPS = 30;
@@ -101,9 +101,10 @@ final class MuxFragments extends GraphStage<FlowShape<VideoFrame, ByteString>> {
             }
             waiting = encoded;
             if (muxer == null || !muxer.continues(encoded)) {
-                closeMuxer();
                 if (encoded.keyFrame()) {
-                    muxer = Fmp4Muxer.startingAt(encoded, even(frame.width()), even(frame.height()));
+                    Fmp4Muxer next = muxerFrom(encoded, even(frame.width()), even(frame.height()));
+                    closeMuxer();
+                    muxer = next;
                     bytes = bytes.concat(ByteString.fromArrayUnsafe(muxer.init()));
                 } else {
                     encoder.requestKeyFrame();
@@ -111,6 +112,12 @@ final class MuxFragments extends GraphStage<FlowShape<VideoFrame, ByteString>> {
                 }
             }
             return bytes;
+        }
+
+        private Fmp4Muxer muxerFrom(EncodedFrame keyFrame, int width, int height) {
+            return muxer == null
+                    ? Fmp4Muxer.startingAt(keyFrame, width, height)
+                    : muxer.continuedBy(keyFrame, width, height);
         }
 
         private void closeMuxer() {

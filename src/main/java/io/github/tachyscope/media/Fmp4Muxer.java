@@ -24,11 +24,12 @@ public final class Fmp4Muxer implements AutoCloseable {
     private final byte[] parameterSets;
     private final long startMicros;
     private final FragmentWriter writer;
-    private long lastTick = -MIN_STEP_TICKS;
+    private long lastTick;
 
-    private Fmp4Muxer(EncodedFrame keyFrame, byte[] parameterSets, int width, int height) {
+    private Fmp4Muxer(byte[] parameterSets, int width, int height, long startMicros, long lastTick) {
         this.parameterSets = parameterSets;
-        this.startMicros = keyFrame.ptsMicros();
+        this.startMicros = startMicros;
+        this.lastTick = lastTick;
         this.writer = new FragmentWriter(parameterSets, width, height, TICKS_PER_SECOND, false);
     }
 
@@ -38,12 +39,25 @@ public final class Fmp4Muxer implements AutoCloseable {
      * @throws CodecFailure if it is not an H.264 key frame with its parameter sets
      */
     public static Fmp4Muxer startingAt(EncodedFrame keyFrame, int width, int height) {
+        return new Fmp4Muxer(parameterSets(keyFrame), width, height, keyFrame.ptsMicros(), -MIN_STEP_TICKS);
+    }
+
+    /**
+     * A muxer for what comes after a change of picture size, {@code keyFrame} first. Its time goes on where this one's
+     * ended: players put each fragment at its time, and one that began at zero again would never be shown.
+     *
+     * @throws CodecFailure if it is not an H.264 key frame with its parameter sets
+     */
+    public Fmp4Muxer continuedBy(EncodedFrame keyFrame, int width, int height) {
+        return new Fmp4Muxer(parameterSets(keyFrame), width, height, startMicros, lastTick);
+    }
+
+    private static byte[] parameterSets(EncodedFrame keyFrame) {
         if (keyFrame.codec() != VideoCodec.H264 || !keyFrame.keyFrame()) {
             throw new CodecFailure("fragmented MP4 starts with a key frame of H264");
         }
-        byte[] parameterSets = AnnexB.parameterSets(keyFrame.data())
+        return AnnexB.parameterSets(keyFrame.data())
                 .orElseThrow(() -> new CodecFailure("key frame without parameter sets"));
-        return new Fmp4Muxer(keyFrame, parameterSets, width, height);
     }
 
     /** The initialisation segment; the same bytes for every viewer. */
@@ -56,7 +70,7 @@ public final class Fmp4Muxer implements AutoCloseable {
         return AnnexB.codecs(parameterSets);
     }
 
-    /** Whether the frame fits the initialisation segment; false at a change of picture size: start a new muxer there. */
+    /** Whether the frame fits the initialisation segment; false at a change of picture size, see {@link #continuedBy}. */
     public boolean continues(EncodedFrame frame) {
         return frame.codec() == VideoCodec.H264
                 && (!frame.keyFrame()

@@ -55,6 +55,7 @@ final class FragmentWriter implements AutoCloseable {
     private final PointerPointer<BytePointer> written = new PointerPointer<>(1);
     private final byte[] init;
     private BytePointer input = new BytePointer(64 << 10);
+    private boolean begun;
     private boolean closed;
 
     /**
@@ -126,6 +127,7 @@ final class FragmentWriter implements AutoCloseable {
             packet.duration(durationTicks);
             packet.flags(keyFrame ? AV_PKT_FLAG_KEY : 0);
             check(av_write_frame(context, packet), "writing an MP4 fragment");
+            begun = true;
         } finally {
             packet.data(null).size(0);
         }
@@ -134,14 +136,16 @@ final class FragmentWriter implements AutoCloseable {
     /**
      * Announces that the next fragment begins at {@code tick}. Otherwise it begins where the duration of the sample
      * before ended, and a stream whose pace is not exactly as announced drifts away from its true time. The flag takes
-     * effect behind an empty packet only, which writes nothing.
+     * effect behind an empty packet only, which writes nothing. The first packet of all says what the times count from: a
+     * writer that begins with a jump begins with one at zero.
      */
     void jumpTo(long tick) {
         if (closed) {
             throw new IllegalStateException("muxer is closed");
         }
         check(av_opt_set(context.priv_data(), "movflags", "+frag_discont", 0), "dating an MP4 fragment");
-        packet.data(null).size(0).pts(tick - 1).dts(tick - 1);
+        long before = begun ? tick - 1 : 0;
+        packet.data(null).size(0).pts(before).dts(before);
         check(av_write_frame(context, packet), "dating an MP4 fragment");
     }
 

@@ -37,7 +37,7 @@ final class Admission {
     }
 
     private DeviceChoice.Offer offer(Scheduler.OpenRun newcomer, ScheduledDevice host, List<ScheduledRun> runs) {
-        long used = runs.stream().mapToLong(run -> run.spec.sessionBytes()).sum()
+        long used = runs.stream().mapToLong(ScheduledRun::sessionBytes).sum()
                 + host.pipelines.values().stream()
                         .mapToLong(PipelineSpec::weightsBytes)
                         .sum();

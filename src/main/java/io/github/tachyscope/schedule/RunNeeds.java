@@ -3,6 +3,7 @@ package io.github.tachyscope.schedule;
 import io.github.tachyscope.diffusion.Economy;
 import io.github.tachyscope.diffusion.Lane;
 import io.github.tachyscope.diffusion.PipelineSpec;
+import io.github.tachyscope.frame.PictureSize;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -18,8 +19,13 @@ final class RunNeeds {
     private final Map<Set<Economy>, Need> byEconomies = new HashMap<>();
     private Set<Economy> present = Set.of();
 
-    RunNeeds(PipelineSpec spec) {
-        this.possible = spec.economies();
+    /** @param size of the run's pictures; empty: that of the loaded pipeline */
+    RunNeeds(PipelineSpec spec, Optional<PictureSize> size) {
+        this.possible = new HashSet<>(spec.economies());
+        PictureSize whole = size.orElse(spec.size());
+        if (spec.smaller(whole).equals(whole)) {
+            possible.remove(Economy.SMALLER_PICTURES);
+        }
     }
 
     /** What counts from now on. */

@@ -75,6 +75,9 @@ final class ScheduledRun {
     private final RunNeeds needs;
 
     private long nextChunk;
+    /** Earlier chunks may have begun under other economies, and say nothing about the present ones. */
+    private long countedFrom;
+
     private Parameters pending = Parameters.none();
     private final List<String> notes = new ArrayList<>();
 
@@ -83,7 +86,7 @@ final class ScheduledRun {
         this.order = order;
         this.executor = executor;
         this.spec = spec;
-        this.needs = new RunNeeds(spec);
+        this.needs = new RunNeeds(spec, request.request().size());
         this.inFlight = Optional.ofNullable(spec.modes().get(request.request().mode()))
                 .map(defaults -> defaults.geometry().inFlight())
                 .orElse(1);
@@ -94,10 +97,16 @@ final class ScheduledRun {
         return needs;
     }
 
+    /** Estimate of what it takes of the device. */
+    long sessionBytes() {
+        return spec.sessionBytes(request.request().size());
+    }
+
     /** What its chunks do without from now on. */
     void economize(Set<Economy> economies) {
         if (!spec.economies().isEmpty()) {
             needs.economize(economies);
+            countedFrom = nextChunk + asked.size();
             awaited++;
             executor.tell(new Executor.Economize(request.runId(), economies));
         }
@@ -296,7 +305,9 @@ final class ScheduledRun {
     void ran(StepPlan plan, long shareMicros) {
         virtualMicros += shareMicros / request.weight();
         steps.record(plan.stepIndex(), shareMicros);
-        needs.present().ran(plan.key().kind().lane(), shareMicros);
+        if (plan.chunkIndex() >= countedFrom) {
+            needs.present().ran(plan.key().kind().lane(), shareMicros);
+        }
     }
 
     /** Ends the step under way on the lane; the time since when it had waited. */
@@ -307,7 +318,9 @@ final class ScheduledRun {
 
     void finished(Chunk chunk) {
         nextChunk = chunk.index() + 1;
-        needs.present().finished();
+        if (chunk.index() >= countedFrom) {
+            needs.present().finished();
+        }
     }
 
     /** The chunks under way are given up; what is asked for next waits until their steps have ended. */

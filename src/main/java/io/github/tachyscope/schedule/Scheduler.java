@@ -325,7 +325,7 @@ public final class Scheduler {
         if (offers.isEmpty()) {
             return refuse(request, "the pipeline " + request.pipelineKey() + " is not loaded", false);
         }
-        DeviceChoice.Choice choice = DeviceChoice.choose(offers, sessionBytes(request.pipelineKey()));
+        DeviceChoice.Choice choice = DeviceChoice.choose(offers, sessionBytes(request));
         if (choice instanceof DeviceChoice.NoPlace none) {
             setup.metrics().refused();
             return refuse(request, none.message(), true);
@@ -361,10 +361,10 @@ public final class Scheduler {
         return Behaviors.same();
     }
 
-    private long sessionBytes(String pipelineKey) {
+    private long sessionBytes(OpenRun request) {
         return hosts.values().stream()
-                .flatMap(host -> Optional.ofNullable(host.pipelines.get(pipelineKey)).stream())
-                .mapToLong(PipelineSpec::sessionBytes)
+                .flatMap(host -> Optional.ofNullable(host.pipelines.get(request.pipelineKey())).stream())
+                .mapToLong(spec -> spec.sessionBytes(request.request().size()))
                 .max()
                 .orElse(0);
     }

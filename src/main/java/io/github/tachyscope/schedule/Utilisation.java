@@ -3,23 +3,25 @@ package io.github.tachyscope.schedule;
 import io.github.tachyscope.diffusion.InputMode;
 import io.github.tachyscope.diffusion.Lane;
 import io.github.tachyscope.diffusion.PipelineSpec;
+import io.github.tachyscope.frame.PictureSize;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Predicts how busy a device is with live sessions at a given rate. What the chunks of a session take is learned from its
- * own, before it has any from those of others with the same pipeline and mode, on the same device if there are any.
+ * own, before it has any from those of others with the same pipeline, mode and size, on the same device if there are any.
  */
 final class Utilisation {
-    /** Most devices, pipelines and modes remembered; the least recently used is forgotten. */
+    /** Most devices, pipelines, modes and sizes remembered; the least recently used is forgotten. */
     private static final int MOST_KINDS = 256;
 
     private static final double MICROS = 1e6;
 
-    private record Kind(String device, String pipelineKey, InputMode mode) {
+    private record Kind(String device, String pipelineKey, InputMode mode, Optional<PictureSize> size) {
         boolean elsewhere(Kind other) {
-            return pipelineKey.equals(other.pipelineKey) && mode == other.mode;
+            return pipelineKey.equals(other.pipelineKey) && mode == other.mode && size.equals(other.size);
         }
     }
 
@@ -79,7 +81,7 @@ final class Utilisation {
                 .filter(entry -> entry.getKey().elsewhere(kind))
                 .findFirst()
                 .map(Map.Entry::getValue)
-                .orElseGet(() -> new RunNeeds(spec));
+                .orElseGet(() -> new RunNeeds(spec, request.request().size()));
     }
 
     private static void add(
@@ -91,6 +93,9 @@ final class Utilisation {
 
     private static Kind kind(ScheduledDevice host, Scheduler.OpenRun request) {
         return new Kind(
-                host.device.name(), request.pipelineKey(), request.request().mode());
+                host.device.name(),
+                request.pipelineKey(),
+                request.request().mode(),
+                request.request().size());
     }
 }

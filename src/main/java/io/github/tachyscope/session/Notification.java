@@ -57,7 +57,7 @@ final class Notification {
             measures.add(
                     switch (economy) {
                         case FEWER_STEPS -> "fewer denoising steps";
-                        case SMALLER_PICTURES -> "smaller pictures inside";
+                        case SMALLER_PICTURES -> "smaller pictures";
                     });
         }
         return message.put(

@@ -66,6 +66,35 @@ class PressureIT {
     }
 
     @Test
+    void theLastThingToGiveWayIsTheSizeOfThePictures(@TempDir Path directory) throws Exception {
+        // At 600 frames a second for each of two, all three measures together are not enough.
+        try (RunningServer server = slow(
+                        directory,
+                        Map.of(
+                                "tachyscope.load.target-fps", "600",
+                                "tachyscope.load.least-fps", "1",
+                                "tachyscope.load.upper-percent", "60",
+                                "tachyscope.load.lower-percent", "30"));
+                LiveClient first = LiveClient.viewing(server, "{}")) {
+            first.awaitPictures(20);
+            assertEquals(128, first.video.width());
+            try (LiveClient second = LiveClient.viewing(server, "{}")) {
+                LibWebRtcPeer.await("smaller pictures", () -> first.video.width() == 96 && second.video.width() == 96);
+                List<JsonNode> told = first.notices("quality_changed");
+                for (int i = 0; i < told.size(); i++) {
+                    assertEquals(i + 1, told.get(i).path("level").asInt(), told.toString());
+                }
+                String measures = told.get(told.size() - 1).path("measures").toString();
+                assertTrue(
+                        measures.endsWith("\"fewer denoising steps\",\"smaller pictures\"]"), "all of it: " + measures);
+                first.awaitPictures(10);
+            }
+            LibWebRtcPeer.await("pictures as they were", () -> first.video.width() == 128);
+            first.awaitPictures(10);
+        }
+    }
+
+    @Test
     void aClientBeyondTheBudgetIsRefusedAndAdmittedAfterAnotherLeft(@TempDir Path directory) throws Exception {
         // At least 13 ms a frame: at 60 frames a second for everybody one session fits, and two do not.
         try (RunningServer server = slow(

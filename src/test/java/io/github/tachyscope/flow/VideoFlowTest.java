@@ -48,6 +48,9 @@ class VideoFlowTest {
     private final LinkedBlockingQueue<FlowEvent> events = new LinkedBlockingQueue<>();
     private final FlowMeter meter = new FlowMeter();
     private final AtomicInteger produced = new AtomicInteger();
+    /** Of the pictures of a run without input. */
+    private volatile int side = SIZE;
+
     private VideoFlow flow;
 
     @AfterAll
@@ -158,6 +161,46 @@ class VideoFlowTest {
         }
     }
 
+    @Test
+    void aChangeOfSizeInMidStreamReachesThePeerAndWatchers() throws Exception {
+        start(List.of(run(InputMode.TEXT, new ChunkGeometry(0, 0, 3, 4))));
+        SinkQueueWithCancel<ByteString> watcher = flow.watch().orElseThrow().runWith(Sink.queue(), KIT.system());
+        try (VideoDecoder viewer = VideoDecoder.open(VideoCodec.VP8, new FramePool(4), MEDIA)) {
+            for (int wanted : new int[] {SIZE, 48, SIZE}) {
+                side = wanted;
+                EncodedFrame encoded = next();
+                VideoFrame viewed = viewer.decode(encoded).orElseThrow();
+                for (int i = 0; viewed.width() != wanted; i++) {
+                    assertTrue(i < 100, "still " + viewed + " after " + i + " pictures");
+                    encoded = next();
+                    viewed = viewer.decode(encoded).orElseThrow();
+                }
+                assertTrue(encoded.keyFrame(), "a new size begins with a key frame");
+                assertEquals(100, viewed.data()[viewed.width() * viewed.height() / 2] & 0xFF, 4);
+                awaitHeader(watcher);
+                waitFor(() -> flow.newest().orElseThrow().width() == wanted ? 1 : 0, 1);
+            }
+        }
+    }
+
+    /** Reads until a header and some fragments after it have come. */
+    private static void awaitHeader(SinkQueueWithCancel<ByteString> watcher) throws Exception {
+        boolean header = false;
+        int fragments = 0;
+        while (!header || fragments < 3) {
+            ByteString bytes = watcher.pull()
+                    .toCompletableFuture()
+                    .get(5, TimeUnit.SECONDS)
+                    .orElseThrow();
+            if (bytes.utf8String().contains("moov")) {
+                header = true;
+                fragments = 0;
+            } else {
+                fragments++;
+            }
+        }
+    }
+
     /** The type of the first box of the next element. */
     private static String type(SinkQueueWithCancel<ByteString> queue, int offset) throws Exception {
         ByteString bytes =
@@ -216,7 +259,7 @@ class VideoFlowTest {
                 assertEquals(geometry.framesIn(chunk), produce.input().size());
                 List<VideoFrame> frames = new ArrayList<>(produce.input());
                 while (frames.size() < geometry.framesOut(chunk)) {
-                    frames.add(grey(100, 0));
+                    frames.add(grey(side, 100, 0));
                 }
                 produce.replyTo()
                         .tell(new Scheduler.ChunkReady(
@@ -246,10 +289,14 @@ class VideoFlowTest {
     }
 
     private static VideoFrame grey(int luma, long pts) {
-        byte[] data = new byte[PixelFormat.I420.bytes(SIZE, SIZE)];
+        return grey(SIZE, luma, pts);
+    }
+
+    private static VideoFrame grey(int side, int luma, long pts) {
+        byte[] data = new byte[PixelFormat.I420.bytes(side, side)];
         Arrays.fill(data, (byte) 128);
-        Arrays.fill(data, 0, SIZE * SIZE, (byte) luma);
-        return VideoFrame.of(PixelFormat.I420, SIZE, SIZE, data, pts);
+        Arrays.fill(data, 0, side * side, (byte) luma);
+        return VideoFrame.of(PixelFormat.I420, side, side, data, pts);
     }
 
     private static double luma(VideoFrame frame) {

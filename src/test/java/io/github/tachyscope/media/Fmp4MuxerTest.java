@@ -103,6 +103,40 @@ class Fmp4MuxerTest {
     }
 
     @Test
+    void timeGoesOnWhenTheSizeChanges() {
+        List<EncodedFrame> large = frames(VideoCodec.H264, 160, 128, 4);
+        List<EncodedFrame> small = frames(VideoCodec.H264, 96, 64, 8).subList(4, 8);
+        EncodedFrame begin = new EncodedFrame(
+                VideoCodec.H264,
+                frames(VideoCodec.H264, 96, 64, 1).get(0).data(),
+                true,
+                small.get(0).ptsMicros());
+        List<Long> micros = new ArrayList<>();
+        try (Fmp4Muxer first = Fmp4Muxer.startingAt(large.get(0), 160, 128)) {
+            for (EncodedFrame frame : large) {
+                micros.add(micros(first.fragment(frame, FRAME_MICROS)));
+            }
+            try (Fmp4Muxer second = first.continuedBy(begin, 96, 64)) {
+                assertEquals(List.of("ftyp", "moov"), boxes(second.init()));
+                micros.add(micros(second.fragment(begin, FRAME_MICROS)));
+                for (EncodedFrame frame : small.subList(1, 4)) {
+                    micros.add(micros(second.fragment(frame, FRAME_MICROS)));
+                }
+            }
+            assertThrows(CodecFailure.class, () -> first.continuedBy(large.get(1), 160, 128));
+        }
+        for (int i = 0; i < 8; i++) {
+            assertEquals(i * FRAME_MICROS + (i % 3) * 7_000, micros.get(i), 12, "time of frame " + i + " in " + micros);
+        }
+    }
+
+    /** Decode time of a fragment. */
+    private static long micros(byte[] fragment) {
+        Mp4Boxes.Box moof = Mp4Boxes.read(fragment).get(0);
+        return Math.round(Mp4Boxes.samples(moof).get(0).tick() / 0.09);
+    }
+
+    @Test
     void refusesWhatCannotStartAStream() {
         EncodedFrame vp8 = frames(VideoCodec.VP8, 64, 64, 1).get(0);
         EncodedFrame delta = frames(VideoCodec.H264, 64, 64, 2).get(1);

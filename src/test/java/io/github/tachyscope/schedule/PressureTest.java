@@ -8,10 +8,13 @@ import io.github.tachyscope.config.LoadSettings;
 import io.github.tachyscope.config.LoadSettings.Measure;
 import io.github.tachyscope.diffusion.Economy;
 import io.github.tachyscope.diffusion.Lane;
+import io.github.tachyscope.diffusion.passthrough.PassthroughProvider;
 import io.github.tachyscope.diffusion.synthetic.SyntheticProvider;
+import io.github.tachyscope.frame.PictureSize;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -115,7 +118,8 @@ class PressureTest {
 
     @Test
     void needsAreKnownPerEconomyAndGuessedBefore() {
-        RunNeeds needs = new RunNeeds(new SyntheticProvider().spec());
+        RunNeeds needs = new RunNeeds(new SyntheticProvider().spec(), Optional.empty());
+        Set<Economy> both = Set.of(Economy.FEWER_STEPS, Economy.SMALLER_PICTURES);
         assertFalse(needs.known());
         assertEquals(0, needs.micros(Lane.DENOISE, Set.of()));
         for (int i = 0; i < 100; i++) {
@@ -125,12 +129,54 @@ class PressureTest {
         }
         assertEquals(4_000, needs.micros(Lane.DENOISE, Set.of()), 1);
         assertEquals(2_800, needs.micros(Lane.DENOISE, Set.of(Economy.FEWER_STEPS)), 1);
-        // What the pipeline cannot do changes nothing.
-        assertEquals(4_000, needs.micros(Lane.DENOISE, Set.of(Economy.SMALLER_PICTURES)), 1);
+        assertEquals(1_960, needs.micros(Lane.DENOISE, both), 1);
         needs.economize(Set.of(Economy.FEWER_STEPS));
         needs.present().ran(Lane.DENOISE, 1_500);
         needs.present().finished();
         assertEquals(1_500, needs.micros(Lane.DENOISE, Set.of(Economy.FEWER_STEPS)), 1);
         assertEquals(4_000, needs.micros(Lane.DENOISE, Set.of()), 1);
+    }
+
+    @Test
+    void whatTheRunCannotDoWithoutIsNotExpectedOfIt() {
+        PictureSize least = new PictureSize(64, 64);
+        for (RunNeeds needs : List.of(
+                new RunNeeds(new SyntheticProvider().spec(), Optional.of(least)),
+                new RunNeeds(new SyntheticProvider().spec().loadedFor(least), Optional.empty()),
+                new RunNeeds(new PassthroughProvider().spec(), Optional.empty()))) {
+            needs.present().ran(Lane.DENOISE, 1_000);
+            needs.present().finished();
+            assertEquals(1_000, needs.micros(Lane.DENOISE, Set.of(Economy.SMALLER_PICTURES)));
+        }
+    }
+
+    @Test
+    void theLastLevelIsReachedAndUndone() {
+        Pressure pressure = new Pressure(settings(Measure.LOWER_RATE, Measure.FEWER_STEPS, Measure.SMALLER_PICTURES));
+        RunNeeds needs = new RunNeeds(new SyntheticProvider().spec(), Optional.empty());
+        List<Set<Economy>> seen = new ArrayList<>();
+        long now = 0;
+        for (int sessions : new int[] {7, 2}) {
+            for (int second = 0; second < 30; second++) {
+                Set<Economy> economies = pressure.quality().economies();
+                needs.economize(economies);
+                // 40 ms a chunk of one frame, 28 with fewer steps, 16 with smaller pictures too.
+                needs.present().ran(Lane.DENOISE, 40_000 - 12_000L * economies.size());
+                needs.present().finished();
+                pressure.adjust(
+                        sessions,
+                        quality -> sessions
+                                * needs.micros(Lane.DENOISE, quality.economies())
+                                * Math.min(12, quality.mostFps())
+                                / 1e6,
+                        now += SECOND);
+                if (seen.isEmpty() || !seen.get(seen.size() - 1).equals(economies)) {
+                    seen.add(economies);
+                }
+            }
+        }
+        Set<Economy> fewer = Set.of(Economy.FEWER_STEPS);
+        Set<Economy> both = Set.of(Economy.FEWER_STEPS, Economy.SMALLER_PICTURES);
+        assertEquals(List.of(Set.of(), fewer, both, fewer, Set.of()), seen);
     }
 }

@@ -15,7 +15,7 @@ final class PassthroughPipeline implements Pipeline {
     private final PictureSize loaded;
 
     PassthroughPipeline(PipelineSpec spec, PictureSize loaded) {
-        this.spec = spec;
+        this.spec = spec.loadedFor(loaded);
         this.loaded = loaded;
     }
 

@@ -57,7 +57,7 @@ final class SyntheticPipeline implements Pipeline {
 
     /** @param size of the pictures of runs that ask for none of their own */
     SyntheticPipeline(PipelineSpec spec, Parameters loaded, PictureSize size) {
-        this.spec = spec;
+        this.spec = spec.loadedFor(size);
         this.loaded = loaded;
         this.size = size;
         double stepNanos = loaded.value(SyntheticProvider.STEP_COST)

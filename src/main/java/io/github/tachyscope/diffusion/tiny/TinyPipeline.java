@@ -47,7 +47,7 @@ final class TinyPipeline implements Pipeline {
 
     /** @param size of the pictures of runs that ask for none of their own */
     TinyPipeline(PipelineSpec spec, Parameters loaded, Networks networks, PictureSize size) {
-        this.spec = spec;
+        this.spec = spec.loadedFor(size);
         this.loaded = loaded;
         this.networks = networks;
         this.size = size;

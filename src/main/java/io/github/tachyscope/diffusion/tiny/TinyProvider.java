@@ -40,8 +40,8 @@ public final class TinyProvider implements PipelineProvider {
     /** 3.6 million numbers in fp32. */
     private static final long WEIGHTS_BYTES = 16L << 20;
 
-    /** Latents and noise of a session are small; most of this is what one step needs for a moment at 512x512. */
-    private static final long SESSION_BYTES = 24L << 20;
+    /** At 256x256. Latents and noise of a session are small; most of this is what one step needs for a moment. */
+    private static final long SESSION_BYTES = 6L << 20;
 
     private final PipelineSpec spec;
     private final Optional<Path> weights;

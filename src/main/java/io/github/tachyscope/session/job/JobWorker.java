@@ -141,6 +141,8 @@ final class JobWorker {
     private boolean reporting;
     /** Whether the stream still writes; its files must not be closed under it. */
     private boolean writing;
+    /** Whether a draft is on its way; it must not come after the end. */
+    private boolean preparing;
 
     private JobWorker(
             ActorContext<Command> context, TimerScheduler<Command> timers, Setup setup, ClaimedJob job, JobPlan plan) {
@@ -190,6 +192,7 @@ final class JobWorker {
     private Behavior<Command> preparing() {
         attempt++;
         chunksDone = 0;
+        preparing = true;
         aside(
                 () -> JobOutput.of(
                         plan,
@@ -199,6 +202,7 @@ final class JobWorker {
                 Prepared::new);
         return working()
                 .onMessage(Prepared.class, prepared -> {
+                    preparing = false;
                     output = Optional.of(prepared.output());
                     setup.jobs().tell(new Jobs.Growing(id(), prepared.output().live()));
                     return running();
@@ -283,7 +287,9 @@ final class JobWorker {
                     ? failed(Objects.requireNonNull(notKept.getCause()))
                     : Behaviors.same();
         }
-        return output.orElseThrow().frames() < plan.frames() ? Behaviors.same() : publishing();
+        return output.orElseThrow().frames() < plan.frames()
+                ? ending(new Job.Failure("generation_failed", "the pipeline made fewer frames than were asked for"))
+                : publishing();
     }
 
     private Behavior<Command> runFailed(Problem problem, boolean runLost) {
@@ -314,7 +320,7 @@ final class JobWorker {
     private Behavior<Command> closing(Supplier<Behavior<Command>> then) {
         run.ifPresent(running -> running.tell(JobRun.Cancel.INSTANCE));
         run = Optional.empty();
-        if (!writing) {
+        if (!writing && !preparing) {
             close();
         }
         return Behaviors.receive(Command.class)
@@ -324,12 +330,14 @@ final class JobWorker {
                     return Behaviors.same();
                 })
                 .onMessage(Prepared.class, late -> {
+                    preparing = false;
                     output = Optional.of(late.output());
                     close();
                     return Behaviors.same();
                 })
                 .onMessage(Closed.class, closed -> then.get())
                 .onMessage(Failed.class, failed -> {
+                    preparing = false;
                     context.getLog().warn("what job {} wrote is not removed", id(), failed.fault());
                     return then.get();
                 })
@@ -368,7 +376,10 @@ final class JobWorker {
         return Behaviors.receive(Command.class)
                 .onMessage(Cancel.class, cancel -> ending(JobClaims::cancelled, "cancelled"))
                 .onMessage(Park.class, park -> ending(JobClaims::putBack, "parked"))
-                .onMessage(Failed.class, failed -> failed(failed.fault()))
+                .onMessage(Failed.class, failed -> {
+                    preparing = false;
+                    return failed(failed.fault());
+                })
                 .onMessage(Report.class, report -> report())
                 .onMessage(Reported.class, reported -> {
                     reporting = false;

@@ -31,7 +31,11 @@ final class Rig implements AutoCloseable {
     }
 
     Rig(Networks networks, int side) {
-        pipeline = new TinyPipeline(spec, Parameters.none(), networks, new PictureSize(side, side));
+        this(networks, new PictureSize(side, side));
+    }
+
+    Rig(Networks networks, PictureSize size) {
+        pipeline = new TinyPipeline(spec, Parameters.none(), networks, size);
     }
 
     static Parameters json(String text) {

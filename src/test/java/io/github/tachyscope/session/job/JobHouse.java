@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.IntNode;
 import io.github.tachyscope.config.ConfigLoader;
 import io.github.tachyscope.config.PipelineSettings;
+import io.github.tachyscope.config.RestartSettings;
 import io.github.tachyscope.config.Settings;
 import io.github.tachyscope.diffusion.InputMode;
 import io.github.tachyscope.diffusion.ParameterSchedule;
@@ -40,6 +41,8 @@ import org.apache.pekko.actor.typed.DispatcherSelector;
 /** An engine with a pipeline, a log of jobs in a directory, and a desk. */
 final class JobHouse implements AutoCloseable {
     static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final RestartSettings QUICK = new RestartSettings(
+            Duration.ofMillis(300), Duration.ofMillis(10), Duration.ofMillis(20), 20, Duration.ofMinutes(10), 1);
     private static final AtomicLong INCARNATIONS = new AtomicLong();
 
     final ActorTestKit kit = ActorTestKit.create();
@@ -68,7 +71,7 @@ final class JobHouse implements AutoCloseable {
         MediaClock clock = MediaClock.system();
         Metrics metrics = Metrics.unread(clock::micros);
         ActorRef<Executor.Command> executor = kit.spawn(
-                Executor.create(new Device("cpu", Placement.CPU, 1L << 30, 1), 3, PATIENCE, clock),
+                Executor.create(new Device("cpu", Placement.CPU, 1L << 30, 1), 3, PATIENCE, QUICK, clock),
                 Executor.dispatcher());
         scheduler = kit.spawn(Scheduler.create(
                 new Scheduler.Setup(
@@ -90,7 +93,9 @@ final class JobHouse implements AutoCloseable {
         TestProbe<PipelineRegistry.LoadReply> reply = kit.createTestProbe(PipelineRegistry.LoadReply.class);
         TestProbe<PipelineRegistry.Status> status = kit.createTestProbe(PipelineRegistry.Status.class);
         registry.tell(new PipelineRegistry.Load(
-                List.of(new PipelineRegistry.Node(pipeline, pipeline, small())), reply.getRef()));
+                List.of(new PipelineRegistry.Node(
+                        pipeline, pipeline, pipeline.equals("synthetic") ? small() : Parameters.none())),
+                reply.getRef()));
         reply.expectMessage(PATIENCE, PipelineRegistry.LoadAccepted.INSTANCE);
         status.awaitAssert(PATIENCE, () -> {
             registry.tell(new PipelineRegistry.DescribeStatus(status.getRef()));

@@ -15,6 +15,7 @@ import io.github.tachyscope.store.Job;
 import io.github.tachyscope.store.JobChange;
 import io.github.tachyscope.store.JobState;
 import io.github.tachyscope.store.ResultFile;
+import io.github.tachyscope.testkit.FaultyProvider;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -112,6 +113,25 @@ class JobsTest {
             house.await("long", job -> job.state() == JobState.RUNNING);
             assertInstanceOf(JobChange.Done.class, JobHouse.get(house.desk.cancel("long")));
             assertEquals(JobState.CANCELLED, house.ended("long").state());
+            house.awaitNoRuns();
+            try (var left = Files.walk(directory.resolve("jobs/results"))) {
+                assertEquals(List.of(), left.filter(Files::isRegularFile).toList());
+            }
+        }
+    }
+
+    @Test
+    void aJobThatIsCancelledAtAnyMomentLeavesNoFile() throws Exception {
+        try (JobHouse house = new JobHouse(directory).begin()) {
+            for (int i = 0; i < 20; i++) {
+                String id = "job-" + i;
+                house.submit(id, JobHouse.plan(100_000, CAT, JobPlan.Output.MP4));
+                for (int look = 0; look < i; look++) {
+                    JobHouse.get(house.desk.find(id));
+                }
+                JobHouse.get(house.desk.cancel(id));
+                house.ended(id);
+            }
             house.awaitNoRuns();
             try (var left = Files.walk(directory.resolve("jobs/results"))) {
                 assertEquals(List.of(), left.filter(Files::isRegularFile).toList());
@@ -271,6 +291,49 @@ class JobsTest {
             assertEquals(JobState.FAILED, job.state());
             assertEquals("input_refused", job.failure().orElseThrow().code(), job::toString);
             assertFalse(job.failure().orElseThrow().message().contains(directory.toString()), job::toString);
+            house.awaitNoRuns();
+        }
+    }
+
+    private static JobPlan faulty(String keyframe) throws Exception {
+        return new JobPlan(
+                FaultyProvider.ID,
+                InputMode.TEXT,
+                Optional.empty(),
+                60,
+                16,
+                ParameterSchedule.empty().keyframe(2, JobHouse.parameters(keyframe)),
+                Optional.empty(),
+                JobPlan.Output.RAW,
+                Map.of());
+    }
+
+    @Test
+    void aFailedStepFailsItsJobAndNoOther() throws Exception {
+        try (JobHouse house = new JobHouse(directory, FaultyProvider.ID, Map.of()).begin()) {
+            house.submit("bad", faulty("{\"fail_chunks\":1}"));
+            house.submit("good", faulty("{}"));
+            Job bad = house.ended("bad");
+            assertEquals(JobState.FAILED, bad.state());
+            assertEquals("generation_failed", bad.failure().orElseThrow().code(), bad::toString);
+            assertEquals(JobState.COMPLETED, house.ended("good").state());
+            house.awaitNoRuns();
+        }
+    }
+
+    @Test
+    void aJobThatBreaksItsDeviceEachTimeFailsInTheEndAndOthersRunAfterwards() throws Exception {
+        try (JobHouse house = new JobHouse(
+                        directory,
+                        FaultyProvider.ID,
+                        Map.of("tachyscope.jobs.parallel", "1", "tachyscope.session.retry-after", "1 s"))
+                .begin()) {
+            house.submit("bad", faulty("{\"crash\":1}"));
+            house.submit("good", faulty("{}"));
+            Job bad = house.ended("bad");
+            assertEquals(JobState.FAILED, bad.state());
+            assertEquals("generation_failed", bad.failure().orElseThrow().code(), bad::toString);
+            assertEquals(JobState.COMPLETED, house.ended("good").state());
             house.awaitNoRuns();
         }
     }
