@@ -131,7 +131,7 @@ class GenerateIT {
         byte[] rgb = pixels(1, 2, 17, 33, 3);
         ObjectNode request = GenerateClient.withVideo(GenerateClient.request("passthrough", 5), rgb, 2, 17, 33, 3);
         List<Event> events = GenerateClient.events(server.url(), request);
-        assertEquals(1, GenerateClient.last(events).data().path("chunk_size").asInt());
+        assertEquals(12, GenerateClient.last(events).data().path("chunk_size").asInt());
         Video video = GenerateClient.video(GenerateClient.last(events).data());
         assertEquals(5, video.frames());
         assertEquals(17, video.height());
