@@ -56,7 +56,7 @@ public final class JobVideo {
         Source<Job, NotUsed> ended =
                 once(desk, id, JobNews.Ended.class::isInstance).map(news -> ((JobNews.Ended) news).job());
         return Source.completionStageSource(desk.live(id)
-                        .thenApply(live -> live.map(bytes -> bytes.concat(Source.lazySource(
+                        .thenApply(live -> live.map(bytes -> bytes.concatLazy(Source.lazySource(
                                         () -> ended.flatMapConcat(job -> job.state() == JobState.COMPLETED
                                                 ? Source.<ByteString>empty()
                                                 : Source.failed(new BrokenOff())))))

@@ -81,7 +81,7 @@ final class GenerateOrders {
     /**
      * A job in the queue.
      *
-     * @param chunkSize frames of a chunk
+     * @param chunkSize frames of a chunk, but perhaps the first and the last
      */
     record Taken(Job job, GenerateRequest request, JobPlan plan, int chunkSize) {}
 
@@ -161,7 +161,7 @@ final class GenerateOrders {
                     .thenCompose(plan -> {
                         check(body, desk.check(plan, loaded.spec()));
                         return submit(call, id, request, plan).thenApply(job -> {
-                            ChunkGeometry geometry = defaults.geometry();
+                            ChunkGeometry geometry = JobPlan.chunking(defaults.geometry());
                             int size = mode == InputMode.VIDEO ? geometry.framesIn() : geometry.framesOut();
                             return new Taken(job, request, plan, size);
                         });

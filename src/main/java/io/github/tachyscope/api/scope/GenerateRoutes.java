@@ -88,7 +88,7 @@ final class GenerateRoutes {
                 desk.cancel(id);
             }
         });
-        return content.concat(Source.lazySource(() -> {
+        return content.concatLazy(Source.lazySource(() -> {
                     over.set(true);
                     return Source.<ByteString>empty();
                 }))

@@ -61,7 +61,7 @@ final class GenerateStream {
                 ? news.buffer(WAITING_PREVIEWS, OverflowStrategy.dropHead())
                 : news.map(GenerateStream::withoutPreview).buffer(WAITING, OverflowStrategy.backpressure());
         return waiting.map(this::told)
-                .concat(Source.lazySource(() -> ended ? Source.<Source<ByteString, NotUsed>>empty() : leftAlone()))
+                .concatLazy(Source.lazySource(() -> ended ? Source.<Source<ByteString, NotUsed>>empty() : leftAlone()))
                 .keepAlive(KEEP_ALIVE, () -> Source.single(ByteString.fromString(": still at work\n\n")))
                 .flatMapConcat(part -> part);
     }
