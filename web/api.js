@@ -41,23 +41,26 @@ export function createApi(askToken) {
   }
 
   /**
+   * Asks with the token, and asks the person for one if it is refused.
+   *
    * @param {string} method
    * @param {string} path
-   * @param {unknown} [body]
-   * @param {{keepalive?: boolean}} [options]
-   * @returns {Promise<any>}
+   * @param {unknown} [body] JSON, or a form
+   * @param {{keepalive?: boolean, signal?: AbortSignal}} [options]
+   * @returns {Promise<Response>}
    */
-  async function call(method, path, body, options = {}) {
+  async function send(method, path, body, options = {}) {
+    const form = body instanceof FormData;
     for (;;) {
       const sent = token;
       const response = await fetch(path, {
         method,
         headers: {
-          Accept: 'application/json',
-          ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+          Accept: 'application/json, */*;q=0.5',
+          ...(body === undefined || form ? {} : { 'Content-Type': 'application/json' }),
           ...(sent ? { Authorization: `Bearer ${sent}` } : {}),
         },
-        body: body === undefined ? undefined : JSON.stringify(body),
+        body: body === undefined || form ? body : JSON.stringify(body),
         ...options,
       });
       if (response.status === 401 && !options.keepalive && (sent !== token || (await renewToken()))) {
@@ -70,9 +73,29 @@ export function createApi(askToken) {
           retryAfterSeconds(response.headers.get('Retry-After'), Date.now()),
         );
       }
-      return response.status === 204 ? null : response.json();
+      return response;
     }
   }
+
+  /**
+   * @param {string} method
+   * @param {string} path
+   * @param {unknown} [body]
+   * @param {{keepalive?: boolean}} [options]
+   * @returns {Promise<any>}
+   */
+  async function call(method, path, body, options) {
+    const response = await send(method, path, body, options);
+    return response.status === 204 ? null : response.json();
+  }
+
+  /** For what cannot set headers, such as an EventSource or a picture: the token travels in the address. @param {string} path */
+  function address(path) {
+    return token ? `${path}${path.includes('?') ? '&' : '?'}access_token=${encodeURIComponent(token)}` : path;
+  }
+
+  /** @param {string} id */
+  const job = (id) => `/api/v1/jobs/${encodeURIComponent(id)}`;
 
   return {
     health: () => call('GET', '/health'),
@@ -100,8 +123,24 @@ export function createApi(askToken) {
     /** @param {string} id of a download */
     cancelDownload: (id) => call('POST', '/api/v1/models/downloads/cancel', { id }),
     costs: () => call('GET', '/api/v1/engine/costs'),
-    /** An EventSource cannot set headers, so the token travels in the address. */
-    timelineAddress: () => `/api/v1/engine/timeline${token ? `?access_token=${encodeURIComponent(token)}` : ''}`,
+    timelineAddress: () => address('/api/v1/engine/timeline'),
+    /** @param {number} limit */
+    jobs: (limit) => call('GET', `/api/v1/jobs?limit=${limit}`),
+    /** @param {string} id */
+    job: (id) => call('GET', job(id)),
+    /** @param {string} id */
+    cancelJob: (id) => call('POST', `${job(id)}/cancel`),
+    /** @param {string} id */
+    removeJob: (id) => call('DELETE', job(id)),
+    /** @param {string} id */
+    jobEvents: (id) => address(`${job(id)}/events`),
+    /** The video as it is made. @param {string} id @param {AbortSignal} signal */
+    liveVideo: (id, signal) => send('GET', `${job(id)}/live`, undefined, { signal }),
+    /** The file that a job was made from. @param {string} id */
+    jobInput: async (id) => (await send('GET', `${job(id)}/input`)).blob(),
+    /** @param {FormData | Record<string, unknown>} request */
+    createVideo: (request) => call('POST', '/v1/videos', request),
+    address,
   };
 }
 

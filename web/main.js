@@ -14,6 +14,7 @@ import { bindCosts } from './costs.js';
 import { createSpanStore, followTimeline } from './timeline.js';
 import { createTimelineView } from './timelineview.js';
 import { createToasts } from './toast.js';
+import { askToken } from './token.js';
 import { bindViewer } from './viewer.js';
 
 const STATS_MS = 1000;
@@ -317,18 +318,6 @@ function sourceTrouble(why) {
   byId('input').srcObject = null;
   byId('source-why').textContent = why;
   byId('source-trouble').hidden = false;
-}
-
-/** @param {boolean} refused @returns {Promise<string | null>} */
-function askToken(refused) {
-  const dialog = byId('token-dialog');
-  byId('token').value = '';
-  byId('token-refused').hidden = !refused;
-  dialog.returnValue = '';
-  dialog.showModal();
-  return new Promise((resolve) =>
-    dialog.addEventListener('close', () => resolve(dialog.returnValue === 'enter' ? byId('token').value : null), { once: true }),
-  );
 }
 
 async function offerPipelines() {

@@ -14,6 +14,9 @@ import org.apache.pekko.http.javadsl.model.HttpRequest;
  * an event source nor a picture in a page can set a header (RFC 6750, sections 2.1 and 2.3).
  */
 final class Access {
+    /** The name of the first token. */
+    static final String FIRST = "token 1";
+
     private final List<byte[]> expected;
 
     /** @param tokens that are accepted; none lets everybody in */

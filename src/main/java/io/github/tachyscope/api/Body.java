@@ -13,7 +13,7 @@ public final class Body {
     private final ObjectNode json;
     private final List<String> location;
 
-    Body(ObjectNode json) {
+    public Body(ObjectNode json) {
         this(json, List.of("body"));
     }
 
@@ -41,6 +41,27 @@ public final class Body {
 
     public String requiredText(String name) {
         return text(name).orElseThrow(() -> missing(name));
+    }
+
+    /** A whole number; {@code 3.0} is one too. */
+    public Optional<Long> whole(String name, long least, long most) {
+        return member(name).map(value -> {
+            double number = value.doubleValue();
+            if (!value.isNumber() || number != Math.rint(number) || number < least || number > most) {
+                throw invalid(
+                        name, "int_parsing", "Input should be a whole number from " + least + " to " + most, value);
+            }
+            return value.longValue();
+        });
+    }
+
+    public Optional<Boolean> flag(String name) {
+        return member(name).map(value -> {
+            if (!value.isBoolean()) {
+                throw invalid(name, "bool_type", "Input should be true or false", value);
+            }
+            return value.booleanValue();
+        });
     }
 
     public Optional<ObjectNode> object(String name) {

@@ -120,6 +120,21 @@ public final class Call {
         return tokenHolder;
     }
 
+    /** Whoever calls, as the owner of what they make: the token if one is asked for, else the address. */
+    public String owner() {
+        return tokenHolder.orElseGet(this::clientAddress);
+    }
+
+    /**
+     * Whether what that owner made is the caller's business: everybody's on a server without tokens, everything the
+     * holder's of the first token, who runs the server.
+     */
+    public boolean mayUse(String owner) {
+        return tokenHolder
+                .filter(holder -> !holder.equals(Access.FIRST) && !holder.equals(owner))
+                .isEmpty();
+    }
+
     /** Completes when the client has closed its connection, or that broke. */
     public CompletionStage<Done> gone() {
         return request.getAttribute(HttpServer.CONNECTION)

@@ -6,6 +6,7 @@ import io.github.tachyscope.api.HostInfo;
 import io.github.tachyscope.api.HttpApi;
 import io.github.tachyscope.api.HttpServer;
 import io.github.tachyscope.api.RecentLog;
+import io.github.tachyscope.api.jobs.JobsFace;
 import io.github.tachyscope.api.scope.ScopeFace;
 import io.github.tachyscope.api.scope.ScopeParts;
 import io.github.tachyscope.api.video.RemoteInputs;
@@ -212,6 +213,7 @@ public final class Server implements AutoCloseable {
                 build,
                 actors.sessions(),
                 actors.pipelines(),
+                desk,
                 catalog.specs(),
                 catalog.plugins(),
                 host,
@@ -230,7 +232,9 @@ public final class Server implements AutoCloseable {
                             system,
                             settings.server(),
                             settings.video().syncTimeout().plus(PROMPT),
-                            HttpApi.create(shared, List.of(new ScopeFace(scope), video()))),
+                            HttpApi.create(
+                                    shared,
+                                    List.of(new ScopeFace(scope), video(), new JobsFace(desk, Clock.systemUTC())))),
                     PROMPT);
         } catch (IllegalArgumentException certificate) {
             throw new StartFailure(ExitCode.CONFIGURATION, certificate.getMessage());

@@ -22,6 +22,7 @@ public record Settings(
         JobSettings jobs,
         WorkerSettings workers,
         VideoSettings video,
+        GenerateSettings generate,
         LoggingSettings logging,
         CredentialSettings credentials) {
 
@@ -52,6 +53,7 @@ public record Settings(
     }
 
     static Settings from(Section root) {
+        JobSettings jobs = JobSettings.from(root.section("jobs"));
         return new Settings(
                 ServerSettings.from(root.section("server")),
                 RtcSettings.from(root.section("rtc")),
@@ -63,9 +65,10 @@ public record Settings(
                 PipelineSettings.from(root.section("pipelines")),
                 StorageSettings.from(root.section("storage")),
                 ModelSettings.from(root.section("models")),
-                JobSettings.from(root.section("jobs")),
+                jobs,
                 WorkerSettings.from(root.section("jobs")),
                 VideoSettings.from(root.section("video")),
+                GenerateSettings.from(root.section("generate"), jobs),
                 LoggingSettings.from(root.section("logging")),
                 CredentialSettings.from(root.section("credentials")));
     }

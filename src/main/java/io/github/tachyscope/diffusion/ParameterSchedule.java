@@ -87,6 +87,16 @@ public final class ParameterSchedule {
         return new ParameterSchedule(dense, steady, more);
     }
 
+    /** As {@link #keyframe} for each of them, at the cost of one. */
+    public ParameterSchedule keyframes(Map<Long, Parameters> byChunk) {
+        if (byChunk.keySet().stream().anyMatch(chunk -> chunk < 0)) {
+            throw new IllegalArgumentException("chunks " + byChunk.keySet());
+        }
+        NavigableMap<Long, Parameters> more = new TreeMap<>(keyframes);
+        byChunk.forEach((chunk, parameters) -> more.merge(chunk, parameters, Parameters::merge));
+        return new ParameterSchedule(dense, steady, more);
+    }
+
     /** What is said before a chunk: everything it starts with for the first one, then what changes. */
     public Parameters at(long chunk) {
         Map<String, JsonNode> said = new LinkedHashMap<>();
@@ -136,10 +146,11 @@ public final class ParameterSchedule {
         for (Map.Entry<String, JsonNode> list : json.path("steady").properties()) {
             schedule = schedule.steady(list.getKey(), values(list.getValue()));
         }
+        Map<Long, Parameters> frames = new TreeMap<>();
         for (Map.Entry<String, JsonNode> frame : json.path("keyframes").properties()) {
-            schedule = schedule.keyframe(Long.parseLong(frame.getKey()), Parameters.of(frame.getValue()));
+            frames.put(Long.parseLong(frame.getKey()), Parameters.of(frame.getValue()));
         }
-        return schedule;
+        return schedule.keyframes(frames);
     }
 
     private static List<JsonNode> values(JsonNode array) {

@@ -11,6 +11,7 @@ import io.github.tachyscope.api.HostInfo;
 import io.github.tachyscope.api.HttpApi;
 import io.github.tachyscope.api.HttpServer;
 import io.github.tachyscope.api.RecentLog;
+import io.github.tachyscope.api.jobs.JobsFace;
 import io.github.tachyscope.api.scope.ScopeFace;
 import io.github.tachyscope.api.scope.ScopeParts;
 import io.github.tachyscope.api.video.RemoteInputs;
@@ -42,6 +43,7 @@ import io.github.tachyscope.session.SessionFigures;
 import io.github.tachyscope.session.Sessions;
 import io.github.tachyscope.session.job.JobDesk;
 import io.github.tachyscope.session.job.JobParts;
+import io.github.tachyscope.session.job.Jobs;
 import io.github.tachyscope.store.AssetStore;
 import io.github.tachyscope.store.JobStore;
 import io.github.tachyscope.store.KeyStore;
@@ -66,6 +68,7 @@ import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -154,11 +157,13 @@ public final class RunningApi implements AutoCloseable {
                 DownloadParts.of(settings, keys, new ModelStore(directory.resolve("models"), 0), loras);
         ActorRef<PipelineRegistry.Command> registry = system.systemActorOf(registry(), "registry", Props.empty());
         jobs = JobStore.open(settings.jobs(), Clock.systemUTC());
+        JobDesk desk = desk(settings, registry);
         ScopeParts scope = new ScopeParts(
                 settings,
                 build,
                 system.systemActorOf(sessions(), "sessions", Props.empty()),
                 registry,
+                desk,
                 List.of(spec("synthetic"), spec("mirror")),
                 new Plugins(
                         List.of(new Plugins.Plugin(
@@ -183,15 +188,14 @@ public final class RunningApi implements AutoCloseable {
                         Props.empty()),
                 log,
                 Clock.fixed(NOW, ZoneOffset.UTC));
-        VideoParts video = new VideoParts(
-                settings.video(), settings.session().retryAfter(), desk(settings, registry), RemoteInputs.none());
-        faces = List.of(new ScopeFace(scope), new VideoFace(video));
+        VideoParts video = new VideoParts(settings.video(), settings.session().retryAfter(), desk, RemoteInputs.none());
+        faces = List.of(new ScopeFace(scope), new VideoFace(video), new JobsFace(desk, Clock.systemUTC()));
         server = HttpServer.bind(system, settings.server(), HttpApi.create(parts, faces))
                 .toCompletableFuture()
                 .get(20, TimeUnit.SECONDS);
     }
 
-    /** Over a real log, but nobody runs its jobs. */
+    /** With a log of its own, and nobody who works on the jobs. */
     private JobDesk desk(Settings settings, ActorRef<PipelineRegistry.Command> registry) {
         JobParts parts = new JobParts(
                 settings,
@@ -200,13 +204,14 @@ public final class RunningApi implements AutoCloseable {
                 registry,
                 Metrics.unread(() -> 1_000_000),
                 new AtomicLong());
+        Executor blocking = system.dispatchers().lookup(DispatcherSelector.blocking());
         return new JobDesk(
                 system,
                 parts,
                 jobs,
-                system.systemActorOf(Behaviors.ignore(), "jobs", Props.empty()),
-                system.dispatchers().lookup(DispatcherSelector.blocking()),
-                "this");
+                system.systemActorOf(Jobs.create(parts, jobs, blocking, "test"), "jobs", Props.empty()),
+                blocking,
+                "test");
     }
 
     public static PipelineSpec spec(String id) {

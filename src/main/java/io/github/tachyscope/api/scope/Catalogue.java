@@ -3,10 +3,12 @@ package io.github.tachyscope.api.scope;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.tachyscope.diffusion.Capability;
+import io.github.tachyscope.diffusion.ChunkGeometry;
 import io.github.tachyscope.diffusion.InputMode;
 import io.github.tachyscope.diffusion.ModeDefaults;
 import io.github.tachyscope.diffusion.PipelineSpec;
 import io.github.tachyscope.diffusion.Plugins;
+import io.github.tachyscope.session.job.JobPlan;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -115,7 +117,10 @@ final class Catalogue {
         if (mode.geometry().framesIn() > 0) {
             node.put("input_size", mode.geometry().framesIn());
         }
-        return node;
+        ChunkGeometry job = JobPlan.chunking(mode.geometry());
+        return node.put("first_chunk_frames", job.firstFramesOut())
+                .put("chunk_frames", job.framesOut())
+                .put("chunk_group", job.framesOut() / mode.geometry().framesOut());
     }
 
     ObjectNode nodes() {

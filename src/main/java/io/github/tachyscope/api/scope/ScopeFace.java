@@ -23,6 +23,7 @@ public final class ScopeFace implements Face {
                         new DownloadRoutes(parts).endpoints(),
                         new SignallingRoutes(parts).endpoints(),
                         new SessionRoutes(parts).endpoints(),
+                        new GenerateRoutes(parts).endpoints(),
                         new AssetRoutes(parts.assets()).endpoints(),
                         new LoraRoutes(parts).endpoints(),
                         new WorkflowRoutes(catalogue, parts.loras()).endpoints(),

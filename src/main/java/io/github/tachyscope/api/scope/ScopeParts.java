@@ -11,6 +11,7 @@ import io.github.tachyscope.download.ModelShelf;
 import io.github.tachyscope.download.Requests;
 import io.github.tachyscope.session.PipelineRegistry;
 import io.github.tachyscope.session.Sessions;
+import io.github.tachyscope.session.job.JobDesk;
 import io.github.tachyscope.store.AssetStore;
 import io.github.tachyscope.store.KeyStore;
 import io.github.tachyscope.store.LoraStore;
@@ -34,6 +35,7 @@ public record ScopeParts(
         BuildInfo build,
         ActorRef<Sessions.Command> sessions,
         ActorRef<PipelineRegistry.Command> pipelines,
+        JobDesk desk,
         List<PipelineSpec> specs,
         Plugins plugins,
         Supplier<HostInfo> host,

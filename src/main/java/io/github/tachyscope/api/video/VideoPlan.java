@@ -65,13 +65,20 @@ public final class VideoPlan {
                             : "is required: pipeline " + spec.id() + " works on a picture or a video");
         }
         Shape shape = request.shape();
+        long frames = frames(request, defaults.geometry(), maxFrames);
+        ParameterSchedule schedule = Keyframes.add(
+                ParameterSchedule.constant(parameters(request, spec, defaults, seed)),
+                request,
+                spec,
+                defaults.geometry(),
+                JobPlan.chunks(frames, defaults.geometry()));
         return new JobPlan(
                 spec.id(),
                 mode,
                 shape.size().map(size -> size(size, spec)),
-                frames(request, defaults.geometry(), maxFrames),
+                frames,
                 shape.fps(),
-                ParameterSchedule.constant(parameters(request, spec, defaults, seed)),
+                schedule,
                 footage,
                 JobPlan.Output.MP4,
                 request.encoder().values());
@@ -132,7 +139,7 @@ public final class VideoPlan {
         return Parameters.of(values);
     }
 
-    private static ArrayNode prompts(String text) {
+    static ArrayNode prompts(String text) {
         ArrayNode prompts = JsonNodeFactory.instance.arrayNode();
         prompts.addObject().put("text", text).put("weight", WEIGHT);
         return prompts;

@@ -62,6 +62,9 @@ class CatalogueTest {
                         .toString());
         assertEquals(
                 1, entry.path("mode_defaults").path("video").path("input_size").asInt());
+        assertEquals(
+                12,
+                entry.path("mode_defaults").path("video").path("chunk_frames").asInt());
     }
 
     @Test

@@ -183,4 +183,55 @@ class VideoPlanTest {
         }
         assertTrue(changes);
     }
+
+    @Test
+    void saysThePromptsOfKeyframesAtTheirChunks() {
+        JobPlan plan = plan("'num_frames':60,'extra_params':{'keyframes':["
+                + "{'chunk':1,'prompt':'a dog'},{'chunk':3,'prompt':'a fish','transition_chunks':2},"
+                + "{'chunk':400,'prompt':'too late'}]}");
+        assertEquals(57 + 12, plan.frames());
+        assertEquals("{}", plan.schedule().at(2).toJson().toString());
+        assertEquals(
+                "{\"prompts\":[{\"text\":\"a dog\",\"weight\":100}]}",
+                plan.schedule().at(1).toJson().toString());
+        JsonNode transition = plan.schedule().at(3).toJson().path("transition");
+        assertEquals(
+                "a fish", transition.path("target_prompts").path(0).path("text").asText());
+        assertEquals(3, transition.path("num_steps").asInt(), "the first chunk of three shows the source");
+        assertEquals(4, plan.schedule().length());
+    }
+
+    @Test
+    void countsTransitionsInFramesWhereAPipelineMakesThemOneByOne() {
+        PipelineSpec tiny = new TinyProvider().spec();
+        VideoRequest request = request(
+                "'num_frames':60,'extra_params':{'keyframes':[{'chunk':1,'prompt':'a dog','transition_chunks':2}]}");
+        JobPlan plan = VideoPlan.of(request, tiny, Optional.empty(), 7, 1000);
+        assertEquals(
+                25,
+                plan.schedule()
+                        .at(1)
+                        .toJson()
+                        .path("transition")
+                        .path("num_steps")
+                        .asInt());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "7                                                      | keyframes must be a list",
+                "[{'prompt':'a'}]                                       | keyframes[0].chunk must be",
+                "[{'chunk':1.5,'prompt':'a'}]                           | keyframes[0].chunk must be",
+                "[{'chunk':1,'prompt':' '}]                             | keyframes[0].prompt must be",
+                "[{'chunk':1,'prompt':'a','transition_chunks':-1}]      | keyframes[0].transition_chunks must be",
+                "[{'chunk':1,'prompt':'a'},{'chunk':1,'prompt':'b'}]    | keyframes[1].chunk is 1 like",
+            },
+            quoteCharacter = '~')
+    void refusesKeyframesThatCannotBeUnderstood(String keyframes, String message) {
+        FieldRejected rejected =
+                assertThrows(FieldRejected.class, () -> plan("'extra_params':{'keyframes':" + keyframes + "}"));
+        assertTrue(rejected.getMessage().contains(message), rejected.getMessage());
+    }
 }
