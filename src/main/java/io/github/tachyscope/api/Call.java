@@ -20,6 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeoutException;
+import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.DispatcherSelector;
@@ -30,6 +31,7 @@ import org.apache.pekko.http.javadsl.model.HttpHeader;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.RemoteAddress;
 import org.apache.pekko.http.javadsl.model.RequestEntity;
+import org.apache.pekko.http.javadsl.model.headers.TimeoutAccess;
 import org.apache.pekko.japi.function.Function;
 
 /** One request under way: its variables, query, body, and the ways to get an answer for it. */
@@ -118,6 +120,19 @@ public final class Call {
         return tokenHolder;
     }
 
+    /** Completes when the client has closed its connection, or that broke. */
+    public CompletionStage<Done> gone() {
+        return request.getAttribute(HttpServer.CONNECTION)
+                .map(HttpServer.Connection::closed)
+                .orElseGet(CompletableFuture::new);
+    }
+
+    /** Gives the reply to this request more time than the others have. */
+    public void patient(Duration time) {
+        request.getHeader(TimeoutAccess.class)
+                .ifPresent(access -> access.timeoutAccess().updateTimeout(time));
+    }
+
     /** The body, which the caller must consume. */
     public RequestEntity entity() {
         entityTaken = true;
@@ -152,7 +167,8 @@ public final class Call {
         return bytes(JSON_LIMIT).thenApply(bytes -> new String(bytes, StandardCharsets.UTF_8));
     }
 
-    private CompletionStage<byte[]> bytes(long limit) {
+    /** The body as it is. */
+    public CompletionStage<byte[]> bytes(long limit) {
         return entity().withSizeLimit(limit)
                 .toStrict(BODY_TIMEOUT.toMillis(), system)
                 .exceptionally(Call::tooSlow)

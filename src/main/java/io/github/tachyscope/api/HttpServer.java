@@ -3,17 +3,26 @@ package io.github.tachyscope.api;
 import io.github.tachyscope.config.ServerSettings;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.apache.pekko.Done;
+import org.apache.pekko.NotUsed;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.http.javadsl.ConnectionContext;
 import org.apache.pekko.http.javadsl.Http;
 import org.apache.pekko.http.javadsl.ServerBinding;
 import org.apache.pekko.http.javadsl.ServerBuilder;
+import org.apache.pekko.http.javadsl.model.AttributeKey;
+import org.apache.pekko.http.javadsl.model.HttpRequest;
+import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.http.javadsl.server.Route;
+import org.apache.pekko.stream.javadsl.Flow;
 
 /** The bound port: HTTP, or HTTPS when the settings name a certificate. */
 public final class HttpServer {
+    /** Of a request: the connection that it came by. */
+    static final AttributeKey<Connection> CONNECTION = AttributeKey.create("connection", Connection.class);
+
     private final ServerBinding binding;
     private final boolean tls;
 
@@ -37,9 +46,28 @@ public final class HttpServer {
             builder = builder.enableHttps(ConnectionContext.httpsServer(
                     PemIdentity.context(settings.tls().get())));
         }
-        return builder.bind(route)
+        return builder.bindFlow(handling(system, route))
                 .thenApply(binding -> new HttpServer(binding, settings.tls().isPresent()));
     }
+
+    /** As the route does, with the end of the connection at hand. */
+    private static Flow<HttpRequest, HttpResponse, NotUsed> handling(ActorSystem<?> system, Route route) {
+        return Flow.fromMaterializer((materializer, attributes) -> {
+                    Connection connection = new Connection(new CompletableFuture<>());
+                    return Flow.of(HttpRequest.class)
+                            .watchTermination((none, done) -> {
+                                done.whenComplete(
+                                        (end, broken) -> connection.closed().complete(Done.getInstance()));
+                                return none;
+                            })
+                            .map(request -> request.addAttribute(CONNECTION, connection))
+                            .via(route.flow(system));
+                })
+                .mapMaterializedValue(stage -> NotUsed.getInstance());
+    }
+
+    /** A client's connection. */
+    record Connection(CompletableFuture<Done> closed) {}
 
     public InetSocketAddress address() {
         return binding.localAddress();

@@ -9,6 +9,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
+import org.apache.pekko.http.javadsl.model.StatusCodes;
 import org.apache.pekko.http.javadsl.model.headers.RawHeader;
 import org.apache.pekko.http.scaladsl.model.EntityStreamException;
 import org.apache.pekko.http.scaladsl.model.EntityStreamSizeException;
@@ -18,8 +19,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Turns every failure into the one shape of errors: {@code {"detail": ...}} with a status. Validation faults are a list
- * in the form that FastAPI clients know. What is not meant for clients is logged and becomes a plain 500.
+ * Turns every failure into the one shape of errors, which clients of either family can read:
+ *
+ * <pre>
+ * {"detail": text or, for 422, a list of faults as FastAPI makes it,
+ *  "error": {"message": text, "type": "Not Found", "param": field or null, "code": 404}}    as OpenAI's libraries read it
+ * </pre>
+ *
+ * <p>What is not meant for clients is logged and becomes a plain 500.
  */
 final class Problems {
     private static final Logger LOG = LoggerFactory.getLogger(Problems.class);
@@ -83,6 +90,11 @@ final class Problems {
     static HttpResponse render(Refused refused) {
         var body = JsonNodeFactory.instance.objectNode();
         body.set("detail", refused.detail());
+        body.putObject("error")
+                .put("message", refused.text())
+                .put("type", StatusCodes.get(refused.status()).reason())
+                .put("param", refused.param().orElse(null))
+                .put("code", refused.status());
         HttpResponse response = Replies.json(refused.status(), body);
         if (refused.retryAfter().isPresent()) {
             long seconds = Math.max(1, refused.retryAfter().get().toSeconds());

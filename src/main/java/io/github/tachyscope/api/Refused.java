@@ -7,6 +7,7 @@ import io.github.tachyscope.session.Problem;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** Ends the handling of a request with an error reply; its detail is fit for the client. */
 public final class Refused extends RuntimeException {
@@ -15,12 +16,18 @@ public final class Refused extends RuntimeException {
     private final int status;
     private final transient JsonNode detail;
     private final transient Optional<Duration> retryAfter;
+    private final transient Optional<String> param;
 
     private Refused(int status, JsonNode detail, Optional<Duration> retryAfter) {
+        this(status, detail, retryAfter, Optional.empty());
+    }
+
+    private Refused(int status, JsonNode detail, Optional<Duration> retryAfter, Optional<String> param) {
         super("refused with status " + status, null, false, false);
         this.status = status;
         this.detail = detail;
         this.retryAfter = retryAfter;
+        this.param = param;
     }
 
     /**
@@ -84,8 +91,24 @@ public final class Refused extends RuntimeException {
         return new Refused(status, faults, Optional.empty());
     }
 
+    /** The same, because of that member of the body. */
+    public Refused about(String member) {
+        return new Refused(status, detail, retryAfter, Optional.of(member));
+    }
+
     int status() {
         return status;
+    }
+
+    Optional<String> param() {
+        return param;
+    }
+
+    /** The detail in words. */
+    String text() {
+        return detail.isTextual()
+                ? detail.textValue()
+                : detail.valueStream().map(fault -> fault.path("msg").asText()).collect(Collectors.joining("; "));
     }
 
     JsonNode detail() {

@@ -3,9 +3,12 @@ package io.github.tachyscope.app;
 import io.github.tachyscope.api.BuildInfo;
 import io.github.tachyscope.config.Configuration;
 import io.github.tachyscope.diffusion.tiny.TinyProvider;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -13,15 +16,22 @@ import java.util.Map;
 /** Measures. The numbers are of this machine at this moment; the load that was there before is told with them. */
 final class Bench implements Command {
     /** A benchmark's server keeps out of a real one's way and everybody's reach, and loads only what is measured. */
-    static final Map<String, String> SETTINGS = Map.of(
-            "tachyscope.server.host", "127.0.0.1",
-            "tachyscope.server.port", "0",
-            "tachyscope.server.access-token", "",
-            "tachyscope.server.tls.certificate", "",
-            "tachyscope.server.tls.private-key", "",
-            "tachyscope.rtc.port", "0",
-            "tachyscope.rtc.public-address", "",
-            "tachyscope.pipelines.preload", "");
+    static Map<String, String> settings() throws IOException {
+        Map<String, String> settings = new HashMap<>(Map.of(
+                "tachyscope.server.host", "127.0.0.1",
+                "tachyscope.server.port", "0",
+                "tachyscope.server.access-token", "",
+                "tachyscope.server.tls.certificate", "",
+                "tachyscope.server.tls.private-key", "",
+                "tachyscope.rtc.port", "0",
+                "tachyscope.rtc.public-address", "",
+                "tachyscope.pipelines.preload", ""));
+        settings.put("tachyscope.jobs.url", "");
+        settings.put(
+                "tachyscope.jobs.dir",
+                Files.createTempDirectory("tachyscope-bench").toString());
+        return settings;
+    }
 
     private static final String LIVE_METHOD = """
             client   in this process; HTTP for the offer, then ICE, DTLS, SRTP and SCTP over UDP on 127.0.0.1; 30 fps

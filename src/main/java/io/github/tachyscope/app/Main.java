@@ -108,7 +108,7 @@ public final class Main {
         } else if (line instanceof CommandLine.Check check) {
             return start("check", check.options(), check.file(), check.tested());
         } else if (line instanceof CommandLine.Bench bench) {
-            return start("bench", Bench.SETTINGS, Optional.empty(), bench.arguments());
+            return start("bench", Bench.settings(), Optional.empty(), bench.arguments());
         } else if (line instanceof CommandLine.TrainTiny training) {
             return start("train-tiny", Map.of(), Optional.empty(), training.arguments());
         } else if (line instanceof CommandLine.EvalTiny evaluation) {

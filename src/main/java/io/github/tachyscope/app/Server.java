@@ -8,6 +8,9 @@ import io.github.tachyscope.api.HttpServer;
 import io.github.tachyscope.api.RecentLog;
 import io.github.tachyscope.api.scope.ScopeFace;
 import io.github.tachyscope.api.scope.ScopeParts;
+import io.github.tachyscope.api.video.RemoteInputs;
+import io.github.tachyscope.api.video.VideoFace;
+import io.github.tachyscope.api.video.VideoParts;
 import io.github.tachyscope.config.Configuration;
 import io.github.tachyscope.config.Settings;
 import io.github.tachyscope.config.StorageSettings;
@@ -219,7 +222,8 @@ public final class Server implements AutoCloseable {
                 Clock.systemUTC());
         try {
             return await(
-                    HttpServer.bind(system, settings.server(), HttpApi.create(shared, List.of(new ScopeFace(scope)))),
+                    HttpServer.bind(
+                            system, settings.server(), HttpApi.create(shared, List.of(new ScopeFace(scope), video()))),
                     PROMPT);
         } catch (IllegalArgumentException certificate) {
             throw new StartFailure(ExitCode.CONFIGURATION, certificate.getMessage());
@@ -230,6 +234,11 @@ public final class Server implements AutoCloseable {
                             + settings.server().port() + " (tachyscope.server.host, tachyscope.server.port): "
                             + taken.reason());
         }
+    }
+
+    private VideoFace video() {
+        return new VideoFace(
+                new VideoParts(settings.video(), settings.session().retryAfter(), desk, RemoteInputs.none()));
     }
 
     private CompletionStage<Scheduler.Costs> costs() {

@@ -1,8 +1,10 @@
 package io.github.tachyscope.diffusion;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.tachyscope.diffusion.ParameterSpec.Kind;
+import io.github.tachyscope.frame.PictureSize;
 import java.util.List;
 
 /** The parameters that pipelines have in common, so that one name means the same everywhere. */
@@ -28,6 +30,13 @@ public final class CommonParameters {
                 new ParameterSpec(
                         HEIGHT, Kind.LOAD, dimension("Output height in pixels", height, multiple, least, most)),
                 new ParameterSpec(WIDTH, Kind.LOAD, dimension("Output width in pixels", width, multiple, least, most)));
+    }
+
+    /** The size that a pipeline with these load-time parameters is loaded for. */
+    public static PictureSize size(Parameters loaded, ModeDefaults defaults) {
+        return new PictureSize(
+                loaded.value(WIDTH).map(JsonNode::asInt).orElse(defaults.width()),
+                loaded.value(HEIGHT).map(JsonNode::asInt).orElse(defaults.height()));
     }
 
     private static ObjectNode dimension(String description, int preset, int multiple, int least, int most) {

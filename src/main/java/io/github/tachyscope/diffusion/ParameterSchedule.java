@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.TreeMap;
 
 /**
@@ -145,6 +146,19 @@ public final class ParameterSchedule {
         List<JsonNode> values = new ArrayList<>();
         array.forEach(values::add);
         return values;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof ParameterSchedule that
+                && dense.equals(that.dense)
+                && steady.equals(that.steady)
+                && keyframes.equals(that.keyframes);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(dense, steady, keyframes);
     }
 
     private static JsonNode element(List<JsonNode> values, long chunk) {

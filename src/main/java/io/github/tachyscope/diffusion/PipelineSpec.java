@@ -91,6 +91,31 @@ public record PipelineSpec(
         }
     }
 
+    /**
+     * What {@link Economy#SMALLER_PICTURES} makes of a size: the largest allowed multiples of at most three quarters of
+     * each side. Where that is too small for one side, the other shrinks no more than that one, so that pictures are not
+     * squeezed; a size with a side that cannot shrink stays.
+     */
+    public PictureSize smaller(PictureSize size) {
+        int shorter = Math.min(size.width(), size.height());
+        int least = (minDimension + dimensionMultiple - 1) / dimensionMultiple * dimensionMultiple;
+        double factor = Math.min(1, Math.max(0.75, (double) least / shorter));
+        return new PictureSize(shrunk(size.width(), factor), shrunk(size.height(), factor));
+    }
+
+    private int shrunk(int side, double factor) {
+        // Products that are whole numbers must not fall to the multiple below.
+        return factor == 1 ? side : (int) (side * factor + 1e-6) / dimensionMultiple * dimensionMultiple;
+    }
+
+    /** Estimated memory of a run's state, which grows with the area of its pictures. */
+    public long sessionBytes(Optional<PictureSize> size) {
+        ModeDefaults usual = modes.get(defaultMode);
+        return size.map(wanted ->
+                        (long) ((double) sessionBytes * wanted.pixels() / ((double) usual.width() * usual.height())))
+                .orElse(sessionBytes);
+    }
+
     /** The same pipeline under another name. */
     public PipelineSpec as(String otherId) {
         return new PipelineSpec(

@@ -96,7 +96,8 @@ class LauncherIT {
                 .put(
                         "TACHYSCOPE_JAVA_OPTS",
                         "-Dtachyscope.storage.models-dir=" + directory.resolve("models")
-                                + " -Dtachyscope.storage.assets-dir=" + directory.resolve("assets"));
+                                + " -Dtachyscope.storage.assets-dir=" + directory.resolve("assets")
+                                + " -Dtachyscope.jobs.dir=" + directory.resolve("jobs"));
         Process process =
                 builder.directory(directory.toFile()).redirectErrorStream(true).start();
         try {

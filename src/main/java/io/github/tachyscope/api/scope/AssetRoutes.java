@@ -3,6 +3,7 @@ package io.github.tachyscope.api.scope;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.tachyscope.api.Call;
 import io.github.tachyscope.api.Endpoint;
+import io.github.tachyscope.api.FileReply;
 import io.github.tachyscope.api.Refused;
 import io.github.tachyscope.api.Replies;
 import io.github.tachyscope.store.Asset;

@@ -6,14 +6,17 @@ import io.github.tachyscope.diffusion.Lane;
 import io.github.tachyscope.diffusion.Pipeline;
 import io.github.tachyscope.diffusion.PipelineSpec;
 import io.github.tachyscope.diffusion.StepResult;
+import io.github.tachyscope.frame.PictureSize;
 import java.util.List;
 
 /** Has no weights. */
 final class PassthroughPipeline implements Pipeline {
     private final PipelineSpec spec;
+    private final PictureSize loaded;
 
-    PassthroughPipeline(PipelineSpec spec) {
+    PassthroughPipeline(PipelineSpec spec, PictureSize loaded) {
         this.spec = spec;
+        this.loaded = loaded;
     }
 
     @Override
@@ -23,7 +26,8 @@ final class PassthroughPipeline implements Pipeline {
 
     @Override
     public Generation open(GenerationRequest request) {
-        return new PassthroughGeneration();
+        request.size().ifPresent(size -> spec.requireSize(size, loaded));
+        return new PassthroughGeneration(request.size());
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.github.tachyscope.diffusion.passthrough;
 
+import io.github.tachyscope.diffusion.Capability;
 import io.github.tachyscope.diffusion.ChunkGeometry;
 import io.github.tachyscope.diffusion.CommonParameters;
 import io.github.tachyscope.diffusion.InputMode;
@@ -28,7 +29,7 @@ public final class PassthroughProvider implements PipelineProvider {
                     new ModeDefaults(
                             512, 512, ChunkGeometry.FRAME_WISE, List.of(), Optional.empty(), Optional.empty())),
             InputMode.VIDEO,
-            Set.of(),
+            Set.of(Capability.RUN_SIZES),
             new ParameterSchema(CommonParameters.resolution(512, 512, 1, 16, 2048)),
             MAX_BATCH,
             0,
@@ -46,6 +47,8 @@ public final class PassthroughProvider implements PipelineProvider {
 
     @Override
     public Pipeline load(Parameters parameters, Placement placement, LoadProgress progress) {
-        return new PassthroughPipeline(SPEC);
+        Parameters complete = SPEC.parameters().checkLoad(parameters).accepted();
+        return new PassthroughPipeline(
+                SPEC, CommonParameters.size(complete, SPEC.modes().get(InputMode.VIDEO)));
     }
 }

@@ -13,8 +13,11 @@ import io.github.tachyscope.diffusion.NextStep;
 import io.github.tachyscope.diffusion.NoiseController;
 import io.github.tachyscope.diffusion.Parameters;
 import io.github.tachyscope.diffusion.PromptTrack;
+import io.github.tachyscope.diffusion.RunSize;
+import io.github.tachyscope.diffusion.SharedBySize;
 import io.github.tachyscope.diffusion.StepKind;
 import io.github.tachyscope.diffusion.StepResult;
+import io.github.tachyscope.frame.PictureSize;
 import io.github.tachyscope.frame.VideoFrame;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,7 +25,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One session's state: prompt track, memory of the last chunk, latents of the present one.
+ * One session's state: prompt track, memory of the last chunk, latents of the present one. Fields have one size for
+ * pictures of all sizes, so the memory outlasts a change of that.
  *
  * <pre>
  *   idle --begin--> [TEXT_ENCODE] -> [IMAGE_ENCODE] -> DENOISE x n -> DECODE --> idle
@@ -35,7 +39,10 @@ final class SyntheticGeneration implements Generation {
     final InputMode mode;
     final ChunkProgress progress;
     private final ModeDefaults defaults;
-    private final String form;
+    private final RunSize<Painter> sizes;
+    /** Of the chunk under way, or of the last one. */
+    private SharedBySize<Painter>.Share size;
+
     private Parameters sticky;
     private Parameters pending;
     private @Nullable JsonNode wantedPrompts;
@@ -55,10 +62,11 @@ final class SyntheticGeneration implements Generation {
     double noiseScale;
     long nextPtsMicros;
 
-    SyntheticGeneration(InputMode mode, ModeDefaults defaults, String form, Parameters initial) {
+    SyntheticGeneration(InputMode mode, ModeDefaults defaults, RunSize<Painter> sizes, Parameters initial) {
         this.mode = mode;
         this.defaults = defaults;
-        this.form = form;
+        this.sizes = sizes;
+        this.size = sizes.chunk();
         this.progress = new ChunkProgress(defaults.geometry());
         this.sticky = Parameters.none();
         this.pending = initial;
@@ -77,6 +85,7 @@ final class SyntheticGeneration implements Generation {
         if (kind.lane() != lane) {
             return NextStep.Waits.INSTANCE;
         }
+        String form = mode.wireName() + " " + size.size();
         double cost = kind == StepKind.DECODE ? 10 : 1;
         return new NextStep.StepPlan(
                 new BatchKey("synthetic", kind, form), progress.chunkIndex(), index, plan.size() - index - 1, cost);
@@ -85,6 +94,16 @@ final class SyntheticGeneration implements Generation {
     /** What the step under way does. */
     StepKind kind() {
         return plan.get(progress.stepIndex());
+    }
+
+    /** Of the pictures of the chunk under way. */
+    PictureSize size() {
+        return size.size();
+    }
+
+    /** Paints at that size. */
+    Painter painter() {
+        return size.memory();
     }
 
     /** Position among the denoising steps of the chunk. */
@@ -142,10 +161,13 @@ final class SyntheticGeneration implements Generation {
     @Override
     public void economize(Set<Economy> economies) {
         fewerSteps = economies.contains(Economy.FEWER_STEPS);
+        sizes.shrink(economies.contains(Economy.SMALLER_PICTURES));
     }
 
     private void begin() {
         if (progress.begin()) {
+            size.close();
+            size = sizes.chunk();
             absorb();
         }
     }
@@ -256,5 +278,7 @@ final class SyntheticGeneration implements Generation {
     public void close() {
         dropChunk();
         memory = null;
+        size.close();
+        sizes.close();
     }
 }

@@ -8,9 +8,12 @@ import io.github.tachyscope.diffusion.Lane;
 import io.github.tachyscope.diffusion.Parameters;
 import io.github.tachyscope.diffusion.Pipeline;
 import io.github.tachyscope.diffusion.PipelineSpec;
+import io.github.tachyscope.diffusion.RunSize;
+import io.github.tachyscope.diffusion.SharedBySize;
 import io.github.tachyscope.diffusion.StepKind;
 import io.github.tachyscope.diffusion.StepResult;
 import io.github.tachyscope.frame.FramePool;
+import io.github.tachyscope.frame.PictureSize;
 import io.github.tachyscope.frame.VideoFrame;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -32,15 +35,17 @@ final class SyntheticPipeline implements Pipeline {
     /** Most seeds whose patterns are kept; more are computed anew. */
     private static final int MAX_SEEDS = 32;
 
-    /** Pooled pictures: two chunks. */
+    /** A size costs its pool of pictures, of 6 MiB each at most. */
+    private static final int MOST_SIZES = 16;
+
+    /** Pooled pictures of a size: two chunks. */
     private static final int POOLED_FRAMES = 24;
 
     private final PipelineSpec spec;
     private final Parameters loaded;
-    private final int width;
-    private final int height;
-    private final long stepNanos;
-    private final Painter painter;
+    private final PictureSize size;
+    private final double stepNanosPerPixel;
+    private final SharedBySize<Painter> painters;
     private final Map<Long, float[][]> patternsBySeed = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1;
 
@@ -50,16 +55,21 @@ final class SyntheticPipeline implements Pipeline {
         }
     };
 
-    SyntheticPipeline(PipelineSpec spec, Parameters loaded, int width, int height) {
+    /** @param size of the pictures of runs that ask for none of their own */
+    SyntheticPipeline(PipelineSpec spec, Parameters loaded, PictureSize size) {
         this.spec = spec;
         this.loaded = loaded;
-        this.width = width;
-        this.height = height;
-        this.stepNanos = (long) (loaded.value(SyntheticProvider.STEP_COST)
+        this.size = size;
+        double stepNanos = loaded.value(SyntheticProvider.STEP_COST)
                         .map(JsonNode::asDouble)
                         .orElse(0.0)
-                * 1e6);
-        this.painter = new Painter(width, height, new FramePool(POOLED_FRAMES));
+                * 1e6;
+        this.stepNanosPerPixel = stepNanos / size.pixels();
+        this.painters = new SharedBySize<>(MOST_SIZES, SyntheticPipeline::painter, painter -> {});
+    }
+
+    private static Painter painter(PictureSize size) {
+        return new Painter(size.width(), size.height(), new FramePool(POOLED_FRAMES));
     }
 
     @Override
@@ -69,9 +79,13 @@ final class SyntheticPipeline implements Pipeline {
 
     @Override
     public Generation open(GenerationRequest request) {
-        String form = request.mode().wireName() + " " + width + "x" + height;
+        PictureSize wanted = request.size().orElse(size);
+        spec.requireSize(wanted, size);
         return new SyntheticGeneration(
-                request.mode(), spec.modes().get(request.mode()), form, loaded.merge(request.parameters()));
+                request.mode(),
+                spec.modes().get(request.mode()),
+                new RunSize<>(painters, wanted, spec.smaller(wanted)),
+                loaded.merge(request.parameters()));
     }
 
     @Override
@@ -85,7 +99,7 @@ final class SyntheticPipeline implements Pipeline {
             results.add(compute(state));
         }
         if (denoised) {
-            hold(start + (long) (stepNanos * (1 + BATCH_INCREMENT * (batch.size() - 1))));
+            hold(start + (long) (stepNanos(batch) * (1 + BATCH_INCREMENT * (batch.size() - 1))));
         }
         return results;
     }
@@ -98,6 +112,11 @@ final class SyntheticPipeline implements Pipeline {
             case DECODE -> new Computed.Pictures(decode(state));
             case CACHE_UPDATE -> throw new IllegalStateException("no such step in this pipeline");
         };
+    }
+
+    /** Of one generation alone; those of a batch have pictures of one size. */
+    private double stepNanos(List<Generation> batch) {
+        return stepNanosPerPixel * ((SyntheticGeneration) batch.get(0)).size().pixels();
     }
 
     private static void hold(long untilNanos) {
@@ -171,6 +190,7 @@ final class SyntheticPipeline implements Pipeline {
         float[] to = Field.soften(state.latents);
         float[] from = state.memory == null ? to : Field.soften(state.memory);
         List<VideoFrame> input = state.progress.input();
+        Painter painter = state.painter();
         int count = state.progress.framesOut();
         List<VideoFrame> frames = new ArrayList<>(count);
         for (int n = 0; n < count; n++) {

@@ -1,6 +1,5 @@
 package io.github.tachyscope.diffusion.synthetic;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.tachyscope.config.PipelineSettings;
 import io.github.tachyscope.diffusion.Capability;
@@ -62,11 +61,8 @@ public final class SyntheticProvider implements PipelineProvider {
     public Pipeline load(Parameters parameters, Placement placement, LoadProgress progress) {
         progress.stage("Initializing pipeline...");
         Parameters complete = spec.parameters().checkLoad(parameters).accepted();
-        return new SyntheticPipeline(spec, complete, side(complete, CommonParameters.WIDTH), side(complete, "height"));
-    }
-
-    private static int side(Parameters parameters, String name) {
-        return parameters.value(name).map(JsonNode::asInt).orElse(SIDE);
+        return new SyntheticPipeline(
+                spec, complete, CommonParameters.size(complete, spec.modes().get(spec.defaultMode())));
     }
 
     private static PipelineSpec specOf(PipelineSettings.Synthetic shape) {
@@ -89,7 +85,12 @@ public final class SyntheticProvider implements PipelineProvider {
                                 Optional.of(0.5),
                                 Optional.of(false))),
                 InputMode.TEXT,
-                Set.of(Capability.PROMPTS, Capability.CACHE_MANAGEMENT, Capability.FEWER_STEPS),
+                Set.of(
+                        Capability.PROMPTS,
+                        Capability.CACHE_MANAGEMENT,
+                        Capability.FEWER_STEPS,
+                        Capability.SMALLER_PICTURES,
+                        Capability.RUN_SIZES),
                 new ParameterSchema(parameters(shape)),
                 MAX_BATCH,
                 0,
@@ -104,7 +105,10 @@ public final class SyntheticProvider implements PipelineProvider {
     private static List<ParameterSpec> parameters(PipelineSettings.Synthetic shape) {
         double costMillis = shape.stepCost().toNanos() / 1e6;
         ObjectNode cost = CommonParameters.number(
-                "Time in milliseconds that each denoising step keeps the device busy", costMillis, 0, MAX_STEP_COST_MS);
+                "Time in milliseconds that each denoising step at this size keeps the device busy",
+                costMillis,
+                0,
+                MAX_STEP_COST_MS);
         cost.putObject("ui").put("label", "Step cost (ms)");
         List<ParameterSpec> all =
                 new ArrayList<>(CommonParameters.resolution(SIDE, SIDE, MULTIPLE, MIN_SIDE, MAX_SIDE));

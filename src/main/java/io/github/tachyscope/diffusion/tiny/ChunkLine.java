@@ -2,6 +2,7 @@ package io.github.tachyscope.diffusion.tiny;
 
 import io.github.tachyscope.diffusion.ChunkGeometry;
 import io.github.tachyscope.diffusion.NextStep;
+import io.github.tachyscope.diffusion.RunSize;
 import io.github.tachyscope.frame.VideoFrame;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -14,15 +15,20 @@ import java.util.function.Predicate;
 final class ChunkLine {
     private final ChunkGeometry geometry;
     private final long frameMicros;
+    private final RunSize<Pictures> sizes;
     private final Deque<VideoFrame> waiting = new ArrayDeque<>();
     private final Deque<TinyChunk> underWay = new ArrayDeque<>();
     private int demand;
     private long nextIndex;
 
-    /** @param frameMicros from one frame to the next where no camera gives the time */
-    ChunkLine(ChunkGeometry geometry, long frameMicros) {
+    /**
+     * @param frameMicros from one frame to the next where no camera gives the time
+     * @param sizes of the frames that begin
+     */
+    ChunkLine(ChunkGeometry geometry, long frameMicros, RunSize<Pictures> sizes) {
         this.geometry = geometry;
         this.frameMicros = frameMicros;
+        this.sizes = sizes;
     }
 
     void feed(List<VideoFrame> frames) {
@@ -40,7 +46,7 @@ final class ChunkLine {
         while (demand > 0 && underWay.size() < geometry.inFlight() && waiting.size() >= framesIn) {
             Optional<VideoFrame> input = framesIn == 0 ? Optional.empty() : Optional.of(waiting.remove());
             long pts = input.map(VideoFrame::ptsMicros).orElse(nextIndex * frameMicros);
-            underWay.add(new TinyChunk(nextIndex++, input, pts));
+            underWay.add(new TinyChunk(nextIndex++, input, pts, sizes.chunk()));
             demand--;
         }
     }

@@ -1,5 +1,6 @@
 package io.github.tachyscope.diffusion.tiny;
 
+import io.github.tachyscope.frame.PictureSize;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -10,14 +11,20 @@ import org.jspecify.annotations.Nullable;
  * denoising steps only, of which a generation has one at a time, and closed when none runs.
  */
 final class DenoiserMemory implements AutoCloseable {
-    final NoiseBank noise;
     private final Networks networks;
+    private final NoiseBank noise;
     private float @Nullable [] prompt;
     private Networks.@Nullable Guidance guidance;
 
-    DenoiserMemory(Networks networks, NoiseBank noise) {
+    DenoiserMemory(Networks networks) {
         this.networks = networks;
-        this.noise = noise;
+        this.noise = new NoiseBank(networks.placement(), networks.latentChannels());
+    }
+
+    /** The noise for pictures of a size. */
+    NoiseBank noise(PictureSize size) {
+        noise.fit(size.height() / TinyForm.REDUCTION, size.width() / TinyForm.REDUCTION);
+        return noise;
     }
 
     Networks.Guidance guidance(float[] wanted) {

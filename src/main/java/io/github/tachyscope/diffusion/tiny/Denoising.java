@@ -56,7 +56,7 @@ final class Denoising {
     }
 
     private static Tensor noisy(Job.Denoise job, Optional<Tensor> start) {
-        NoiseBank bank = job.memory().noise;
+        NoiseBank bank = job.memory().noise(job.chunk().size());
         Tensor noise = job.position()
                 .map(position -> bank.walking(job.seed(), job.step(), position))
                 .orElseGet(() -> bank.still(job.seed(), job.step()));

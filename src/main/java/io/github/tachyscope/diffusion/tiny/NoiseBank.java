@@ -22,14 +22,25 @@ final class NoiseBank implements AutoCloseable {
     private record Key(int step, long anchor) {}
 
     private final Placement placement;
-    private final long[] shape;
+    private final int channels;
     private final Map<Key, Tensor> drawn = new HashMap<>();
+    private long rows;
+    private long columns;
     private long seed;
 
-    /** @param shape of one row of latents */
-    NoiseBank(Placement placement, long... shape) {
+    /** @param channels of a latent */
+    NoiseBank(Placement placement, int channels) {
         this.placement = placement;
-        this.shape = shape;
+        this.channels = channels;
+    }
+
+    /** Draws latents of so many rows and columns from now on. */
+    void fit(long wantedRows, long wantedColumns) {
+        if (wantedRows != rows || wantedColumns != columns) {
+            close();
+            rows = wantedRows;
+            columns = wantedColumns;
+        }
     }
 
     /** The noise of a step; owned by the bank. */
@@ -70,7 +81,7 @@ final class NoiseBank implements AutoCloseable {
     }
 
     private Tensor draw(Key key) {
-        Tensor noise = Noise.normal(mixed(key), placement, shape);
+        Tensor noise = Noise.normal(mixed(key), placement, 1, channels, rows, columns);
         return TensorScope.keep(noise.contiguous(MemoryFormat.ChannelsLast));
     }
 

@@ -2,6 +2,7 @@ package io.github.tachyscope.diffusion.tiny;
 
 import io.github.tachyscope.frame.FramePool;
 import io.github.tachyscope.frame.PictureScaler;
+import io.github.tachyscope.frame.PictureSize;
 import io.github.tachyscope.frame.PixelConversion;
 import io.github.tachyscope.frame.PixelFormat;
 import io.github.tachyscope.frame.VideoFrame;
@@ -19,8 +20,8 @@ import org.bytedeco.pytorch.global.torch.MemoryFormat;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * Between frames and tensors: one copy of packed bytes each way, the rest on the tensor's side. Used by the codec lane
- * only.
+ * Between frames and tensors of one size: one copy of packed bytes each way, the rest on the tensor's side. Used by the
+ * codec lane only.
  */
 final class Pictures implements AutoCloseable {
     private static final long CHANNELS = 3;
@@ -45,9 +46,9 @@ final class Pictures implements AutoCloseable {
 
     private final BytePointer bytes;
 
-    Pictures(int width, int height, int maxBatch, int pooledOutputs, Placement placement) {
-        this.width = width;
-        this.height = height;
+    Pictures(PictureSize size, int maxBatch, int pooledOutputs, Placement placement) {
+        this.width = size.width();
+        this.height = size.height();
         this.maxBatch = maxBatch;
         this.placement = placement;
         this.output = new FramePool(pooledOutputs);

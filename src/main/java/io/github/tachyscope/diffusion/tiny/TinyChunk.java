@@ -1,5 +1,7 @@
 package io.github.tachyscope.diffusion.tiny;
 
+import io.github.tachyscope.diffusion.SharedBySize;
+import io.github.tachyscope.frame.PictureSize;
 import io.github.tachyscope.frame.VideoFrame;
 import java.util.List;
 import java.util.Optional;
@@ -17,6 +19,7 @@ final class TinyChunk implements AutoCloseable {
     /** Its camera latents once they are there; later what the denoiser made of them. */
     final Held latents = new Held();
 
+    private final SharedBySize<Pictures>.Share share;
     private final boolean filmed;
     private Optional<VideoFrame> input;
     double motion;
@@ -25,12 +28,26 @@ final class TinyChunk implements AutoCloseable {
 
     int denoised;
 
-    /** @param input of the camera; empty in text mode */
-    TinyChunk(long index, Optional<VideoFrame> input, long ptsMicros) {
+    /**
+     * @param input of the camera; empty in text mode
+     * @param share of the memory of its size; closed with the chunk
+     */
+    TinyChunk(long index, Optional<VideoFrame> input, long ptsMicros, SharedBySize<Pictures>.Share share) {
         this.index = index;
+        this.share = share;
         this.input = input;
         this.filmed = input.isPresent();
         this.ptsMicros = ptsMicros;
+    }
+
+    /** Of the picture that it becomes. */
+    PictureSize size() {
+        return share.size();
+    }
+
+    /** What makes tensors and frames of that size. */
+    Pictures pictures() {
+        return share.memory();
     }
 
     /** The picture while it waits to be encoded. */
@@ -56,5 +73,6 @@ final class TinyChunk implements AutoCloseable {
     public void close() {
         encoded();
         latents.close();
+        share.close();
     }
 }

@@ -10,9 +10,11 @@ import io.github.tachyscope.diffusion.ModeDefaults;
 import io.github.tachyscope.diffusion.NextStep;
 import io.github.tachyscope.diffusion.NoiseController;
 import io.github.tachyscope.diffusion.Parameters;
+import io.github.tachyscope.diffusion.RunSize;
 import io.github.tachyscope.diffusion.StepKind;
 import io.github.tachyscope.diffusion.StepResult;
 import io.github.tachyscope.frame.VideoFrame;
+import io.github.tachyscope.tensor.Precision;
 import io.github.tachyscope.tensor.TensorScope;
 import java.util.EnumMap;
 import java.util.List;
@@ -31,7 +33,8 @@ import org.bytedeco.pytorch.Tensor;
  * </pre>
  *
  * <p>What a step reads is fixed in a {@link Job} when it begins. Parameters act on the next denoising step to begin; the
- * number of steps and their noise levels on the next frame.
+ * number of steps and their noise levels on the next frame. A frame keeps the size that it began with; the first one of
+ * another size has no past.
  */
 final class TinyGeneration implements Generation {
     /** 16 frames per second in text mode. */
@@ -43,21 +46,25 @@ final class TinyGeneration implements Generation {
     private final InputMode mode;
     private final ModeDefaults defaults;
     private final String pipeline;
-    private final String form;
+    private final Precision precision;
+    private final RunSize<Pictures> sizes;
     private final ChunkLine line;
     private final PromptState prompts;
     private final DenoiserMemory memory;
     private final Map<Lane, Job> jobs = new EnumMap<>(Lane.class);
     /** Previous picture of the camera, for the noise controller. */
-    private final Held picture = new Held();
+    private final Past picture = new Past();
     /** Temporal mean of the camera's latents. */
-    private final Held mean = new Held();
+    private final Past mean = new Past();
     /** Latents of the last finished frame of a text-made video. */
-    private final Held past = new Held();
+    private final Past past = new Past();
 
     private Parameters sticky = Parameters.none();
     private Controls controls;
     private double noiseScale;
+    /** Of the newest picture that could be compared with one before it. */
+    private double motion;
+
     private boolean fewerSteps;
     private double walked;
     /** Set from any step's side, done when the next frame begins to denoise: until then a step may still read it. */
@@ -67,17 +74,19 @@ final class TinyGeneration implements Generation {
             InputMode mode,
             ModeDefaults defaults,
             String pipeline,
-            String form,
+            Precision precision,
+            RunSize<Pictures> sizes,
             PromptState prompts,
             DenoiserMemory memory,
             Parameters initial) {
         this.mode = mode;
         this.defaults = defaults;
         this.pipeline = pipeline;
-        this.form = form;
+        this.precision = precision;
+        this.sizes = sizes;
         this.prompts = prompts;
         this.memory = memory;
-        this.line = new ChunkLine(defaults.geometry(), FRAME_MICROS);
+        this.line = new ChunkLine(defaults.geometry(), FRAME_MICROS, sizes);
         this.controls = Controls.of(initial, mode, defaults);
         this.noiseScale = controls.noiseScale();
         patch(initial);
@@ -115,7 +124,7 @@ final class TinyGeneration implements Generation {
             return line.idle();
         }
         return new NextStep.StepPlan(
-                new BatchKey(pipeline, kind, form),
+                new BatchKey(pipeline, kind, chunk.get().size() + " " + precision),
                 chunk.get().index,
                 chunk.get().stepIndex(),
                 stepsLeft,
@@ -135,15 +144,17 @@ final class TinyGeneration implements Generation {
     }
 
     private int denoisingLeft(TinyChunk chunk) {
-        int count = chunk.sigmas.isEmpty() ? sigmas().size() : chunk.sigmas.size();
+        int count = chunk.sigmas.isEmpty() ? sigmas(chunk).size() : chunk.sigmas.size();
         return count - chunk.denoised;
     }
 
-    private List<Double> sigmas() {
+    private List<Double> sigmas(TinyChunk chunk) {
         if (mode == InputMode.VIDEO) {
             return StepList.video(noiseScale, timesteps());
         }
-        return past.get().isEmpty() || forget ? StepList.fromNoise(timesteps()) : StepList.walking(timesteps());
+        return past.of(chunk.size()).isEmpty() || forget
+                ? StepList.fromNoise(timesteps())
+                : StepList.walking(timesteps());
     }
 
     private List<Integer> timesteps() {
@@ -168,7 +179,7 @@ final class TinyGeneration implements Generation {
     }
 
     private Job encode(TinyChunk chunk) {
-        return new Job.Encode(chunk, chunk.input().orElseThrow(), picture.get(), controls.controller());
+        return new Job.Encode(chunk, chunk.input().orElseThrow(), picture.of(chunk.size()), controls.controller());
     }
 
     private Job denoise(TinyChunk chunk) {
@@ -179,8 +190,8 @@ final class TinyGeneration implements Generation {
         boolean smooth = first && mode == InputMode.VIDEO && controls.cameraSmoothing() > 0;
         return new Job.Denoise(
                 chunk,
-                first && mode == InputMode.TEXT ? past.get() : chunk.latents.get(),
-                smooth ? mean.get() : Optional.empty(),
+                first && mode == InputMode.TEXT ? past.of(chunk.size()) : chunk.latents.get(),
+                smooth ? mean.of(chunk.size()) : Optional.empty(),
                 smooth ? controls.cameraSmoothing() : 0,
                 chunk.denoised,
                 chunk.sigmas.get(chunk.denoised),
@@ -200,7 +211,7 @@ final class TinyGeneration implements Generation {
             mean.close();
         }
         noiseScale = controls.controller() ? NoiseController.scale(chunk.motion, noiseScale) : controls.noiseScale();
-        chunk.sigmas = sigmas();
+        chunk.sigmas = sigmas(chunk);
     }
 
     /** What the step under way on the lane reads. Called by the lane's thread. */
@@ -252,6 +263,7 @@ final class TinyGeneration implements Generation {
     @Override
     public void economize(Set<Economy> economies) {
         fewerSteps = economies.contains(Economy.FEWER_STEPS);
+        sizes.shrink(economies.contains(Economy.SMALLER_PICTURES));
     }
 
     @Override
@@ -274,16 +286,20 @@ final class TinyGeneration implements Generation {
     private void encoded(Computed.Encoded computed) {
         TinyChunk chunk = computed.job().chunk();
         chunk.latents.put(computed.latents());
-        chunk.motion = computed.motion();
+        if (computed.job().previous().isPresent() || !computed.job().keep()) {
+            motion = computed.motion();
+        }
+        // The first picture of another size has nothing to be compared with, but the camera moves on as it did.
+        chunk.motion = motion;
         chunk.encoded();
-        computed.picture().ifPresentOrElse(picture::put, picture::close);
+        computed.picture().ifPresentOrElse(kept -> picture.put(kept, chunk.size()), picture::close);
     }
 
     private void denoised(Computed.Denoised computed) {
         TinyChunk chunk = computed.job().chunk();
         chunk.latents.put(computed.latents());
         chunk.denoised++;
-        computed.mean().ifPresent(mean::put);
+        computed.mean().ifPresent(kept -> mean.put(kept, chunk.size()));
         if (chunk.painted()) {
             prompts.advance();
         }
@@ -292,7 +308,7 @@ final class TinyGeneration implements Generation {
     private void decoded(TinyChunk chunk) {
         if (mode == InputMode.TEXT) {
             Tensor latents = chunk.latents.present();
-            past.put(TensorScope.keep(latents));
+            past.put(TensorScope.keep(latents), chunk.size());
             walked += WALK_PER_FRAME;
         }
         line.finish(chunk);
@@ -311,5 +327,6 @@ final class TinyGeneration implements Generation {
         mean.close();
         past.close();
         memory.close();
+        sizes.close();
     }
 }

@@ -7,7 +7,10 @@ import io.github.tachyscope.diffusion.Lane;
 import io.github.tachyscope.diffusion.Parameters;
 import io.github.tachyscope.diffusion.Pipeline;
 import io.github.tachyscope.diffusion.PipelineSpec;
+import io.github.tachyscope.diffusion.RunSize;
+import io.github.tachyscope.diffusion.SharedBySize;
 import io.github.tachyscope.diffusion.StepResult;
+import io.github.tachyscope.frame.PictureSize;
 import io.github.tachyscope.frame.PixelFormat;
 import io.github.tachyscope.frame.VideoFrame;
 import io.github.tachyscope.tensor.TensorScope;
@@ -29,34 +32,37 @@ import org.bytedeco.pytorch.global.torch;
  * thread, so each step's own memory (packed pictures) is touched by one thread at a time.
  */
 final class TinyPipeline implements Pipeline {
-    /** Pooled pictures: those of a full batch, on their way to the encoder. */
+    /** A size costs a batch of packed pictures, of 3 MiB at most, and a pool of such pictures. */
+    static final int MOST_SIZES = 16;
+
+    /** Pooled pictures of a size: those of a full batch, on their way to the encoder. */
     private static final int POOLED_FRAMES = 16;
 
     private final PipelineSpec spec;
     private final Parameters loaded;
     private final Networks networks;
-    private final int width;
-    private final int height;
-    private final Pictures pictures;
+    private final PictureSize size;
+    private final SharedBySize<Pictures> pictures;
     private final TextCache texts = new TextCache();
-    private final String form;
 
-    TinyPipeline(PipelineSpec spec, Parameters loaded, Networks networks, int width, int height) {
+    /** @param size of the pictures of runs that ask for none of their own */
+    TinyPipeline(PipelineSpec spec, Parameters loaded, Networks networks, PictureSize size) {
         this.spec = spec;
         this.loaded = loaded;
         this.networks = networks;
-        this.width = width;
-        this.height = height;
-        this.pictures = new Pictures(width, height, spec.maxBatch(), POOLED_FRAMES, networks.placement());
-        this.form = width + "x" + height + " " + networks.placement().precision();
+        this.size = size;
+        this.pictures = new SharedBySize<>(
+                MOST_SIZES,
+                each -> new Pictures(each, spec.maxBatch(), POOLED_FRAMES, networks.placement()),
+                Pictures::close);
     }
 
     /** Makes one frame of nothing: the first use of each shape is slow. */
     void warmUp() {
         Torch.useThreads(1);
-        byte[] black = new byte[PixelFormat.RGB24.bytes(width, height)];
+        byte[] black = new byte[PixelFormat.RGB24.bytes(size.width(), size.height())];
         try (Generation generation = open(new GenerationRequest(InputMode.VIDEO, Parameters.none()))) {
-            generation.feed(List.of(VideoFrame.of(PixelFormat.RGB24, width, height, black, 0)));
+            generation.feed(List.of(VideoFrame.of(PixelFormat.RGB24, size.width(), size.height(), black, 0)));
             generation.demand();
             for (Lane lane : List.of(Lane.TEXT, Lane.CODEC, Lane.DENOISE, Lane.CODEC)) {
                 generation.begin(lane);
@@ -74,20 +80,23 @@ final class TinyPipeline implements Pipeline {
 
     @Override
     public Generation open(GenerationRequest request) {
-        NoiseBank noise = new NoiseBank(
-                networks.placement(),
-                1,
-                networks.latentChannels(),
-                height / TinyForm.REDUCTION,
-                width / TinyForm.REDUCTION);
-        return new TinyGeneration(
-                request.mode(),
-                spec.modes().get(request.mode()),
-                spec.id(),
-                form,
-                new PromptState(texts, networks.promptWidth()),
-                new DenoiserMemory(networks, noise),
-                loaded.merge(request.parameters()));
+        PictureSize wanted = request.size().orElse(size);
+        spec.requireSize(wanted, size);
+        RunSize<Pictures> sizes = new RunSize<>(pictures, wanted, spec.smaller(wanted));
+        try {
+            return new TinyGeneration(
+                    request.mode(),
+                    spec.modes().get(request.mode()),
+                    spec.id(),
+                    networks.placement().precision(),
+                    sizes,
+                    new PromptState(texts, networks.promptWidth()),
+                    new DenoiserMemory(networks),
+                    loaded.merge(request.parameters()));
+        } catch (RuntimeException failure) {
+            sizes.close();
+            throw failure;
+        }
     }
 
     @Override
@@ -132,7 +141,8 @@ final class TinyPipeline implements Pipeline {
     }
 
     private List<StepResult> encode(List<Job.Encode> jobs) {
-        Tensor all = pictures.tensor(jobs.stream().map(Job.Encode::frame).toList());
+        Pictures own = jobs.get(0).chunk().pictures();
+        Tensor all = own.tensor(jobs.stream().map(Job.Encode::frame).toList());
         Tensor latents = networks.encode(all);
         List<Double> motions = new ArrayList<>();
         for (int i = 0; i < jobs.size(); i++) {
@@ -163,7 +173,8 @@ final class TinyPipeline implements Pipeline {
             rows.put(i, jobs.get(i).latents());
         }
         Tensor latents = jobs.size() == 1 ? jobs.get(0).latents() : torch.cat(rows, 0);
-        List<VideoFrame> frames = pictures.frames(
+        Pictures own = jobs.get(0).chunk().pictures();
+        List<VideoFrame> frames = own.frames(
                 networks.decode(latents),
                 jobs.stream().map(job -> job.chunk().ptsMicros).toList());
         List<StepResult> results = new ArrayList<>();
@@ -175,7 +186,6 @@ final class TinyPipeline implements Pipeline {
 
     @Override
     public void close() {
-        pictures.close();
         networks.close();
     }
 }

@@ -1,6 +1,5 @@
 package io.github.tachyscope.diffusion.tiny;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.tachyscope.config.PipelineSettings;
 import io.github.tachyscope.diffusion.Capability;
@@ -84,18 +83,13 @@ public final class TinyProvider implements PipelineProvider {
                     spec,
                     complete,
                     new ModelNetworks(model),
-                    side(complete, CommonParameters.WIDTH),
-                    side(complete, CommonParameters.HEIGHT));
+                    CommonParameters.size(complete, spec.modes().get(spec.defaultMode())));
             progress.stage("Warming up...");
             pipeline.warmUp();
             return pipeline;
         } catch (WeightsRejected rejected) {
             throw new PipelineLoadFailed("the weights of tiny cannot be used: " + rejected.getMessage(), rejected);
         }
-    }
-
-    private static int side(Parameters parameters, String name) {
-        return parameters.value(name).map(JsonNode::asInt).orElse(SIDE);
     }
 
     /** @param minSide least width and height */
@@ -124,7 +118,12 @@ public final class TinyProvider implements PipelineProvider {
                                 Optional.of(0.3),
                                 Optional.of(false))),
                 InputMode.VIDEO,
-                Set.of(Capability.PROMPTS, Capability.CACHE_MANAGEMENT, Capability.FEWER_STEPS),
+                Set.of(
+                        Capability.PROMPTS,
+                        Capability.CACHE_MANAGEMENT,
+                        Capability.FEWER_STEPS,
+                        Capability.SMALLER_PICTURES,
+                        Capability.RUN_SIZES),
                 new ParameterSchema(parameters(minSide)),
                 MAX_BATCH,
                 WEIGHTS_BYTES,

@@ -35,9 +35,7 @@ abstract class FootageReader implements AutoCloseable {
      * picture is repeated.
      */
     static Source<List<VideoFrame>, NotUsed> source(JobPlan plan, ChunkGeometry geometry, InputLimits limits) {
-        Footage footage = plan.footage().orElseThrow();
-        return Source.unfoldResource(
-                () -> new Inputs(open(footage, plan.fps(), limits), plan, geometry), Inputs::next, Inputs::close);
+        return Source.unfoldResource(() -> new Inputs(plan, geometry, limits), Inputs::next, Inputs::close);
     }
 
     /**
@@ -63,20 +61,24 @@ abstract class FootageReader implements AutoCloseable {
     public abstract void close();
 
     private static final class Inputs {
-        private final FootageReader reader;
         private final JobPlan plan;
         private final ChunkGeometry geometry;
+        private final InputLimits limits;
+        private Optional<FootageReader> reader = Optional.empty();
         private long chunk;
         private long frames;
         private Optional<VideoFrame> last = Optional.empty();
 
-        Inputs(FootageReader reader, JobPlan plan, ChunkGeometry geometry) {
-            this.reader = reader;
+        Inputs(JobPlan plan, ChunkGeometry geometry, InputLimits limits) {
             this.plan = plan;
             this.geometry = geometry;
+            this.limits = limits;
         }
 
         Optional<List<VideoFrame>> next() throws IOException {
+            if (reader.isEmpty()) {
+                reader = Optional.of(open(plan.footage().orElseThrow(), plan.fps(), limits));
+            }
             List<VideoFrame> input = new ArrayList<>();
             for (int i = geometry.framesIn(chunk++); i > 0; i--) {
                 input.add(frame(Math.round(frames * 1e6 / plan.fps())));
@@ -87,7 +89,7 @@ abstract class FootageReader implements AutoCloseable {
 
         private VideoFrame frame(long ptsMicros) throws IOException {
             if (frames < plan.frames()) {
-                VideoFrame next = reader.next(ptsMicros);
+                VideoFrame next = reader.orElseThrow().next(ptsMicros);
                 last.ifPresent(VideoFrame::release);
                 last = Optional.of(next.retain());
                 return next;
@@ -98,7 +100,7 @@ abstract class FootageReader implements AutoCloseable {
         void close() {
             last.ifPresent(VideoFrame::release);
             last = Optional.empty();
-            reader.close();
+            reader.ifPresent(FootageReader::close);
         }
     }
 

@@ -153,7 +153,6 @@ public final class JobDesk {
 
     private NewJob newJob(Order order) {
         JobPlan plan = order.plan();
-        PictureSize size = plan.size().orElse(new PictureSize(1, 1));
         return new NewJob(
                 order.id(),
                 order.face(),
@@ -163,7 +162,10 @@ public final class JobDesk {
                 new JobRequest(order.attached() ? attached(plan.toJson()) : plan.toJson(), order.notes()),
                 order.place(),
                 new Job.Shape(
-                        size.width(), size.height(), plan.fps(), (int) Math.min(Integer.MAX_VALUE, plan.frames())),
+                        plan.size().map(PictureSize::width).orElse(0),
+                        plan.size().map(PictureSize::height).orElse(0),
+                        plan.fps(),
+                        (int) Math.min(Integer.MAX_VALUE, plan.frames())),
                 order.seed(),
                 Job.Progress.NONE);
     }

@@ -8,6 +8,7 @@ import io.github.tachyscope.exec.Chunk;
 import io.github.tachyscope.exec.RunId;
 import io.github.tachyscope.flow.JobFlow;
 import io.github.tachyscope.flow.RunHandle;
+import io.github.tachyscope.media.MediaRefused;
 import io.github.tachyscope.schedule.Scheduler;
 import io.github.tachyscope.session.LoadedPipeline;
 import io.github.tachyscope.session.PipelineRegistry;
@@ -236,6 +237,11 @@ public final class JobRun {
     private Behavior<Command> failed(Throwable fault) {
         if (fault instanceof JobFlow.ChunkLost lost) {
             return ended(Optional.of(Problem.internal(lost.getMessage())), lost.runLost());
+        }
+        if (fault instanceof MediaRefused refused) {
+            return ended(
+                    Optional.of(Problem.invalid("the input cannot be used: " + refused.getMessage(), List.of())),
+                    false);
         }
         context.getLog().warn("the chunks of {} failed", owner, fault);
         return ended(Optional.of(Problem.internal("the video path failed")), false);

@@ -1,9 +1,9 @@
 package io.github.tachyscope.session.job;
 
+import io.github.tachyscope.exec.Chunk;
 import io.github.tachyscope.flow.JobFlow;
 import io.github.tachyscope.frame.PictureSize;
 import io.github.tachyscope.media.CodecFailure;
-import io.github.tachyscope.media.MediaRefused;
 import io.github.tachyscope.session.Problem;
 import io.github.tachyscope.store.Claim;
 import io.github.tachyscope.store.ClaimedJob;
@@ -13,9 +13,11 @@ import io.github.tachyscope.store.JobOutcome;
 import io.github.tachyscope.store.JobStore;
 import io.github.tachyscope.store.ResultFile;
 import io.github.tachyscope.store.StoreRefused;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
@@ -102,6 +104,15 @@ final class JobWorker {
      * @param jobs is told what happens
      */
     record Setup(JobParts parts, JobStore store, Executor blocking, ActorRef<Jobs.Command> jobs) {}
+
+    /** What was made could not be kept. */
+    private static final class NotKept extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        NotKept(Throwable why) {
+            super(why);
+        }
+    }
 
     /** What to write into the log at the end. */
     private interface LastWord {
@@ -237,10 +248,18 @@ final class JobWorker {
         JobOutput to = output.orElseThrow();
         writing = true;
         opened.chunks()
-                .via(JobFlow.aside(to::take))
+                .via(JobFlow.aside(chunk -> take(to, chunk)))
                 .runWith(Sink.foreach(taken -> self.tell(new Wrote(number, taken))), context.getSystem())
                 .whenComplete((Done done, Throwable fault) -> self.tell(
                         new WroteAll(number, Optional.ofNullable(fault).map(JobWorker::unwrapped))));
+    }
+
+    private static JobOutput.Taken take(JobOutput to, Chunk chunk) {
+        try {
+            return to.take(chunk);
+        } catch (IOException | RuntimeException why) {
+            throw new NotKept(why);
+        }
     }
 
     private Behavior<Command> wrote(JobOutput.Taken taken) {
@@ -259,8 +278,10 @@ final class JobWorker {
     private Behavior<Command> wroteAll(Optional<Throwable> fault) {
         writing = false;
         if (fault.isPresent()) {
-            // A lost chunk is told by the run as well, in its own words.
-            return fault.get() instanceof JobFlow.ChunkLost ? Behaviors.same() : failed(fault.get());
+            // What the run did not make is told by the run, in its own words.
+            return fault.get() instanceof NotKept notKept
+                    ? failed(Objects.requireNonNull(notKept.getCause()))
+                    : Behaviors.same();
         }
         return output.orElseThrow().frames() < plan.frames() ? Behaviors.same() : publishing();
     }
@@ -273,7 +294,11 @@ final class JobWorker {
             }
             return waiting(problem.retryAfter().orElse(BETWEEN_ATTEMPTS));
         }
-        String code = problem.kind() == Problem.Kind.INTERNAL ? "generation_failed" : "request_refused";
+        String code = switch (problem.kind()) {
+            case INTERNAL -> "generation_failed";
+            case INVALID -> "input_refused";
+            default -> "request_refused";
+        };
         return ending(new Job.Failure(code, problem.message()));
     }
 
@@ -330,8 +355,6 @@ final class JobWorker {
         if (fault instanceof StoreRefused refused) {
             String code = refused.reason() == StoreRefused.Reason.NO_SPACE ? "no_space" : "store_refused";
             return ending(new Job.Failure(code, refused.getMessage()));
-        } else if (fault instanceof MediaRefused refused) {
-            return ending(new Job.Failure("input_refused", "the input cannot be used: " + refused.getMessage()));
         } else if (fault instanceof CodecFailure failure) {
             return ending(new Job.Failure("encoding_failed", failure.getMessage()));
         }

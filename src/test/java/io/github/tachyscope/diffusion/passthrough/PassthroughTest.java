@@ -2,20 +2,25 @@ package io.github.tachyscope.diffusion.passthrough;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.github.tachyscope.diffusion.CommonParameters;
 import io.github.tachyscope.diffusion.Generation;
 import io.github.tachyscope.diffusion.GenerationRequest;
 import io.github.tachyscope.diffusion.InputMode;
 import io.github.tachyscope.diffusion.Lane;
 import io.github.tachyscope.diffusion.NextStep;
+import io.github.tachyscope.diffusion.ParameterRejected;
 import io.github.tachyscope.diffusion.Parameters;
 import io.github.tachyscope.diffusion.Pipeline;
 import io.github.tachyscope.diffusion.StepResult;
 import io.github.tachyscope.frame.FramePool;
+import io.github.tachyscope.frame.PictureSize;
 import io.github.tachyscope.frame.PixelFormat;
 import io.github.tachyscope.frame.VideoFrame;
 import io.github.tachyscope.tensor.Placement;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class PassthroughTest {
@@ -42,5 +47,22 @@ class PassthroughTest {
             out.release();
             assertSame(buffer, pool.take(PixelFormat.I420, 33, 17, 0).data(), "the buffer is back in the pool");
         }
+    }
+
+    @Test
+    void aRunWithASizeGetsItsFramesAtThatSize() {
+        Pipeline pipeline = new PassthroughProvider().load(Parameters.none(), Placement.CPU, stage -> {});
+        PictureSize wanted = new PictureSize(50, 34);
+        Generation one = pipeline.open(new GenerationRequest(InputMode.VIDEO, Parameters.none(), Optional.of(wanted)));
+        one.demand();
+        one.feed(List.of(new FramePool(1).take(PixelFormat.I420, 33, 17, 5)));
+        StepResult result = pipeline.run(Lane.CODEC, List.of(one)).get(0);
+        one.commit(result);
+        assertEquals(wanted, PictureSize.of(result.frames().get(0)));
+        assertEquals(5, result.frames().get(0).ptsMicros());
+        GenerationRequest tooSmall =
+                new GenerationRequest(InputMode.VIDEO, Parameters.none(), Optional.of(new PictureSize(15, 34)));
+        ParameterRejected refused = assertThrows(ParameterRejected.class, () -> pipeline.open(tooSmall));
+        assertEquals(CommonParameters.WIDTH, refused.parameter());
     }
 }

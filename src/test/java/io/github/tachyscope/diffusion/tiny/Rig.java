@@ -10,6 +10,7 @@ import io.github.tachyscope.diffusion.Parameters;
 import io.github.tachyscope.diffusion.PipelineSpec;
 import io.github.tachyscope.diffusion.StepKind;
 import io.github.tachyscope.diffusion.StepResult;
+import io.github.tachyscope.frame.PictureSize;
 import io.github.tachyscope.frame.PixelFormat;
 import io.github.tachyscope.frame.VideoFrame;
 import java.util.Arrays;
@@ -30,7 +31,11 @@ final class Rig implements AutoCloseable {
     }
 
     Rig(Networks networks, int side) {
-        pipeline = new TinyPipeline(spec, Parameters.none(), networks, side, side);
+        this(networks, new PictureSize(side, side));
+    }
+
+    Rig(Networks networks, PictureSize size) {
+        pipeline = new TinyPipeline(spec, Parameters.none(), networks, size);
     }
 
     static Parameters json(String text) {

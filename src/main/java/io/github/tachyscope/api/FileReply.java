@@ -1,7 +1,5 @@
-package io.github.tachyscope.api.scope;
+package io.github.tachyscope.api;
 
-import io.github.tachyscope.api.MediaTypeOf;
-import io.github.tachyscope.api.Replies;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,14 +17,14 @@ import org.apache.pekko.util.ByteString;
  * A file as a reply, whole or one range of it (RFC 9110, section 14). A request for several ranges gets the whole file,
  * as the RFC permits. Blocks shortly; the content itself is streamed.
  */
-final class FileReply {
+public final class FileReply {
     private static final int CHUNK = 64 * 1024;
     private static final Pattern RANGE = Pattern.compile("\\s*bytes\\s*=\\s*(\\d{0,18})\\s*-\\s*(\\d{0,18})\\s*");
 
     private FileReply() {}
 
-    static HttpResponse of(Path file, Optional<String> range, Optional<String> ifRange, Optional<String> knownTag)
-            throws IOException {
+    public static HttpResponse of(
+            Path file, Optional<String> range, Optional<String> ifRange, Optional<String> knownTag) throws IOException {
         long size = Files.size(file);
         String tag = "\"" + Long.toHexString(Files.getLastModifiedTime(file).toMillis()) + "-" + Long.toHexString(size)
                 + "\"";
@@ -50,7 +48,7 @@ final class FileReply {
         }
         if (first > last) {
             return common(
-                    Replies.json(416, Json.object().put("detail", "The file has no such range of bytes."))
+                    Problems.render(Refused.with(416, "The file has no such range of bytes."))
                             .addHeader(RawHeader.create("Content-Range", "bytes */" + size)),
                     tag);
         }

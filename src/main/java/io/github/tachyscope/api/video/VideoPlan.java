@@ -1,0 +1,168 @@
+package io.github.tachyscope.api.video;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.DoubleNode;
+import com.fasterxml.jackson.databind.node.IntNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.LongNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import io.github.tachyscope.diffusion.ChunkGeometry;
+import io.github.tachyscope.diffusion.CommonParameters;
+import io.github.tachyscope.diffusion.InputMode;
+import io.github.tachyscope.diffusion.ModeDefaults;
+import io.github.tachyscope.diffusion.ParameterSchedule;
+import io.github.tachyscope.diffusion.ParameterSpec;
+import io.github.tachyscope.diffusion.Parameters;
+import io.github.tachyscope.diffusion.PipelineSpec;
+import io.github.tachyscope.frame.PictureSize;
+import io.github.tachyscope.session.job.Footage;
+import io.github.tachyscope.session.job.JobPlan;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Collectors;
+
+/**
+ * What a request comes to on a pipeline: whole chunks, a size that fits, and of its parameters those that the pipeline
+ * has.
+ */
+public final class VideoPlan {
+    private static final String NEGATIVE_PROMPT = "negative_prompt";
+    private static final String STEPS = "num_inference_steps";
+
+    /** Of the only prompt; it has no other to be weighed against. */
+    private static final int WEIGHT = 100;
+
+    /** Short enough for every client to read it as a number and send it again. */
+    private static final long RANDOM_SEEDS = 1L << 31;
+
+    private VideoPlan() {}
+
+    /** The seed of the request, or one by chance. */
+    public static long seed(VideoRequest request) {
+        return request.seed().orElseGet(() -> ThreadLocalRandom.current().nextLong(RANDOM_SEEDS));
+    }
+
+    /**
+     * @param footage stored, if the request has a reference
+     * @param maxFrames that one video may have
+     * @throws FieldRejected if the pipeline cannot do what is asked for
+     */
+    public static JobPlan of(
+            VideoRequest request, PipelineSpec spec, Optional<Footage> footage, long seed, int maxFrames) {
+        InputMode mode = footage.isPresent() ? InputMode.VIDEO : InputMode.TEXT;
+        ModeDefaults defaults = spec.modes().get(mode);
+        if (defaults == null) {
+            throw new FieldRejected(
+                    "input_reference",
+                    footage.isPresent()
+                            ? "is of no use to pipeline " + spec.id() + ", which makes video from text alone"
+                            : "is required: pipeline " + spec.id() + " works on a picture or a video");
+        }
+        Shape shape = request.shape();
+        return new JobPlan(
+                spec.id(),
+                mode,
+                shape.size().map(size -> size(size, spec)),
+                frames(request, defaults.geometry(), maxFrames),
+                shape.fps(),
+                ParameterSchedule.constant(parameters(request, spec, defaults, seed)),
+                footage,
+                JobPlan.Output.MP4,
+                request.encoder().values());
+    }
+
+    private static long frames(VideoRequest request, ChunkGeometry geometry, int maxFrames) {
+        long wanted = request.shape().frames();
+        if (wanted > maxFrames) {
+            throw new FieldRejected(
+                    request.accepted().containsKey("num_frames") ? "num_frames" : "seconds",
+                    "makes a video of " + wanted + " frames; allowed are " + maxFrames
+                            + " (tachyscope.video.max-frames)");
+        }
+        return JobPlan.frames(JobPlan.chunks(wanted, geometry), geometry);
+    }
+
+    private static PictureSize size(Shape.Size size, PipelineSpec spec) {
+        // Chrominance has half the resolution, so that sides are even whatever the pipeline allows.
+        int step = spec.dimensionMultiple() % 2 == 0 ? spec.dimensionMultiple() : 2 * spec.dimensionMultiple();
+        checkSide("width", size.width(), step, spec);
+        checkSide("height", size.height(), step, spec);
+        return new PictureSize(size.width(), size.height());
+    }
+
+    private static void checkSide(String name, int side, int step, PipelineSpec spec) {
+        if (side % step != 0 || side < spec.minDimension() || side > spec.maxDimension()) {
+            throw new FieldRejected(
+                    name,
+                    side + " does not fit pipeline " + spec.id() + "; allowed are multiples of " + step + " from "
+                            + spec.minDimension() + " to " + spec.maxDimension());
+        }
+    }
+
+    private static Parameters parameters(VideoRequest request, PipelineSpec spec, ModeDefaults defaults, long seed) {
+        Set<String> known =
+                spec.parameters().parameters().stream().map(ParameterSpec::name).collect(Collectors.toSet());
+        Map<String, JsonNode> values = new LinkedHashMap<>();
+        values.put(Parameters.PROMPTS, prompts(request.prompt()));
+        values.put(CommonParameters.BASE_SEED, LongNode.valueOf(seed));
+        request.negativePrompt().ifPresent(text -> values.put(NEGATIVE_PROMPT, TextNode.valueOf(text)));
+        request.scales().forEach((name, scale) -> values.put(name, DoubleNode.valueOf(scale)));
+        request.steps().ifPresent(count -> {
+            values.put(STEPS, IntNode.valueOf(count));
+            if (!known.contains(STEPS) && !defaults.denoisingSteps().isEmpty()) {
+                values.put(CommonParameters.DENOISING_STEP_LIST, timesteps(defaults.denoisingSteps(), count));
+            }
+        });
+        request.lora().ifPresent(lora -> {
+            if (!known.contains(CommonParameters.LORA_SCALES)) {
+                throw new FieldRejected("lora", "cannot be used with pipeline " + spec.id() + ", which takes none");
+            }
+            values.put(CommonParameters.LORA_SCALES, scales(lora));
+        });
+        values.putAll(request.extra());
+        values.keySet().retainAll(known);
+        return Parameters.of(values);
+    }
+
+    private static ArrayNode prompts(String text) {
+        ArrayNode prompts = JsonNodeFactory.instance.arrayNode();
+        prompts.addObject().put("text", text).put("weight", WEIGHT);
+        return prompts;
+    }
+
+    private static ArrayNode scales(Lora lora) {
+        ArrayNode scales = JsonNodeFactory.instance.arrayNode();
+        scales.addObject().put("path", lora.path().or(lora::name).orElseThrow()).put("scale", lora.scale());
+        return scales;
+    }
+
+    /**
+     * A list of that many timesteps which falls as the pipeline's own does.
+     *
+     * <pre>
+     *   own     1000  750  500  250 (0)
+     *   two     1000       500          every (4/2)th
+     *   eight   1000 875 750 625 ...    and between them in a straight line
+     * </pre>
+     */
+    private static ArrayNode timesteps(List<Integer> own, int count) {
+        List<Integer> knots = new ArrayList<>(own);
+        knots.add(0);
+        ArrayNode steps = JsonNodeFactory.instance.arrayNode();
+        int above = knots.get(0) + 1;
+        for (int i = 0; i < count; i++) {
+            double at = (double) i * own.size() / count;
+            int knot = (int) at;
+            double step = knots.get(knot) + (at - knot) * (knots.get(knot + 1) - knots.get(knot));
+            above = Math.min(above - 1, (int) Math.round(step));
+            steps.add(above);
+        }
+        return steps;
+    }
+}
