@@ -1,5 +1,6 @@
 package io.github.tachyscope.flow;
 
+import io.github.tachyscope.diffusion.ChunkGeometry;
 import io.github.tachyscope.diffusion.Parameters;
 import io.github.tachyscope.exec.Chunk;
 import io.github.tachyscope.frame.MediaClock;
@@ -23,6 +24,7 @@ import org.apache.pekko.stream.javadsl.Source;
  * inputs of chunks     read when a chunk is asked for; none in text mode
  *   generate           on demand, by the scheduler; each chunk with its parameters
  *   trim               to the frames that were asked for
+ *   group              where the pipeline makes few frames at a time
  *   encode             one fragment of MP4 per chunk, while the next one is generated
  * to a file, a socket, a response: nothing is made before they ask for it
  * </pre>
@@ -33,17 +35,18 @@ public final class JobFlow {
     /**
      * What makes chunks.
      *
-     * @param inputs of as many chunks as will be made, each with as many frames as the geometry asks for; empty in text
+     * @param inputs of as many chunks of the run as will be made, each with as many frames as the geometry asks for; empty in text
      *     mode
-     * @param changes parameters that change with a chunk, counted from 0; asked once for each, in order, when its turn has
-     *     come
+     * @param group chunks of the run that make one of the job
+     * @param changes parameters that change with a chunk of the job, counted from 0; asked once for each, in order, when
+     *     its turn has come
      * @param frames to make, exactly
      */
     public record Parts(
             RunHandle run,
             Optional<Source<List<VideoFrame>, NotUsed>> inputs,
+            int group,
             LongFunction<Parameters> changes,
-            long chunks,
             long frames,
             MediaClock clock) {}
 
@@ -70,7 +73,7 @@ public final class JobFlow {
     public static Source<Chunk, NotUsed> chunks(Parts parts) {
         GenerateChunks generate = new GenerateChunks(
                 parts.run(),
-                parts.changes(),
+                chunk -> chunk % parts.group() == 0 ? parts.changes().apply(chunk / parts.group()) : Parameters.none(),
                 GenerateChunks.Loss.FAIL,
                 () -> Long.MAX_VALUE,
                 parts.clock(),
@@ -78,11 +81,17 @@ public final class JobFlow {
                 event -> {});
         return parts.inputs()
                 .orElseGet(() -> Source.repeat(List.of()))
-                .take(parts.chunks())
+                .take(chunks(parts.frames(), parts.run().geometry()))
                 .via(generate)
                 .map(GenerateChunks.Timed::chunk)
                 .via(trim(parts.frames()))
+                .via(group(parts.group()))
                 .withAttributes(ActorAttributes.dispatcher(DISPATCHER).and(Attributes.inputBuffer(1, 1)));
+    }
+
+    private static long chunks(long frames, ChunkGeometry geometry) {
+        long later = Math.max(0, frames - geometry.firstFramesOut());
+        return 1 + (later + geometry.framesOut() - 1) / geometry.framesOut();
     }
 
     private static Flow<Chunk, Chunk, NotUsed> trim(long frames) {
@@ -101,6 +110,23 @@ public final class JobFlow {
         List<VideoFrame> frames = chunk.frames();
         frames.subList(count, frames.size()).forEach(VideoFrame::release);
         return new Chunk(chunk.index(), frames.subList(0, count), chunk.steps(), chunk.runMicros());
+    }
+
+    /** Chunks of the run become those of the job; the last one may be shorter. */
+    private static Flow<Chunk, Chunk, NotUsed> group(int size) {
+        return size == 1
+                ? Flow.create()
+                : Flow.<Chunk>create()
+                        .grouped(size)
+                        .map(group -> joined(group.get(0).index() / size, group));
+    }
+
+    private static Chunk joined(long index, List<Chunk> group) {
+        return new Chunk(
+                index,
+                group.stream().flatMap(chunk -> chunk.frames().stream()).toList(),
+                group.stream().mapToInt(Chunk::steps).sum(),
+                group.stream().mapToLong(Chunk::runMicros).sum());
     }
 
     /**

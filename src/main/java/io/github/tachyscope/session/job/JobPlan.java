@@ -42,6 +42,12 @@ public record JobPlan(
         RAW
     }
 
+    /** A chunk of fewer frames than this is not worth a message. */
+    private static final int FEW_FRAMES = 8;
+
+    /** What models make that work by chunks. */
+    private static final int USUAL_FRAMES = 12;
+
     private static final ObjectMapper JSON = new ObjectMapper();
 
     public JobPlan {
@@ -54,15 +60,37 @@ public record JobPlan(
         }
     }
 
+    /**
+     * The chunks of a job on a pipeline of that geometry. One that makes a frame or a few at a time is asked for several
+     * in a row: a key frame, a message and a change of parameters for each single frame serve nobody.
+     */
+    public static ChunkGeometry chunking(ChunkGeometry pipeline) {
+        int group = group(pipeline);
+        int more = group - 1;
+        return new ChunkGeometry(
+                pipeline.firstFramesIn() + more * pipeline.framesIn(),
+                group * pipeline.framesIn(),
+                pipeline.firstFramesOut() + more * pipeline.framesOut(),
+                group * pipeline.framesOut());
+    }
+
+    /** Chunks of the pipeline in one of a job. */
+    static int group(ChunkGeometry pipeline) {
+        int frames = pipeline.framesOut();
+        return frames >= FEW_FRAMES ? 1 : (USUAL_FRAMES + frames - 1) / frames;
+    }
+
     /** Chunks that the frames take. */
-    public static long chunks(long frames, ChunkGeometry geometry) {
-        long later = Math.max(0, frames - geometry.firstFramesOut());
-        return 1 + (later + geometry.framesOut() - 1) / geometry.framesOut();
+    public static long chunks(long frames, ChunkGeometry pipeline) {
+        ChunkGeometry chunking = chunking(pipeline);
+        long later = Math.max(0, frames - chunking.firstFramesOut());
+        return 1 + (later + chunking.framesOut() - 1) / chunking.framesOut();
     }
 
     /** The frames of so many chunks; to round a wish up to whole ones. */
-    public static long frames(long chunks, ChunkGeometry geometry) {
-        return geometry.firstFramesOut() + (chunks - 1) * geometry.framesOut();
+    public static long frames(long chunks, ChunkGeometry pipeline) {
+        ChunkGeometry chunking = chunking(pipeline);
+        return chunking.firstFramesOut() + (chunks - 1) * chunking.framesOut();
     }
 
     /** For keeping; {@link #parse} reads it. */

@@ -195,8 +195,8 @@ public final class JobRun {
         Source<Chunk, NotUsed> chunks = JobFlow.chunks(new JobFlow.Parts(
                         run,
                         plan.footage().map(footage -> FootageReader.source(plan, run.geometry(), parts.limits())),
+                        JobPlan.group(run.geometry()),
                         chunk -> chunk == 0 ? Parameters.none() : accepted(spec, chunk),
-                        total,
                         plan.frames(),
                         parts.clock()))
                 .via(killSwitch.flow())

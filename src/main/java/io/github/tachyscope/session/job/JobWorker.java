@@ -283,7 +283,9 @@ final class JobWorker {
                     ? failed(Objects.requireNonNull(notKept.getCause()))
                     : Behaviors.same();
         }
-        return output.orElseThrow().frames() < plan.frames() ? Behaviors.same() : publishing();
+        return output.orElseThrow().frames() < plan.frames()
+                ? ending(new Job.Failure("generation_failed", "the pipeline made fewer frames than were asked for"))
+                : publishing();
     }
 
     private Behavior<Command> runFailed(Problem problem, boolean runLost) {

@@ -281,7 +281,7 @@ class JobsTest {
                 FaultyProvider.ID,
                 InputMode.TEXT,
                 Optional.empty(),
-                12,
+                60,
                 16,
                 ParameterSchedule.empty().keyframe(2, JobHouse.parameters(keyframe)),
                 Optional.empty(),
