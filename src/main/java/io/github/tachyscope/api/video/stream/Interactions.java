@@ -60,6 +60,7 @@ final class Interactions implements ChunkParameters {
     private final ParameterSchedule schedule;
     private final PipelineSpec spec;
     private final long total;
+    private final int group;
     private final Map<Long, Events> listed = new HashMap<>();
     private final List<String> replaced = new ArrayList<>();
     private Optional<Pending> pending = Optional.empty();
@@ -68,11 +69,15 @@ final class Interactions implements ChunkParameters {
     private boolean promptEncoded;
     private long next;
 
-    /** @param total chunks of the video */
-    Interactions(ParameterSchedule schedule, PipelineSpec spec, long total) {
+    /**
+     * @param total chunks of the video
+     * @param group chunks of the pipeline in each of them; the prompt moves with every one of those
+     */
+    Interactions(ParameterSchedule schedule, PipelineSpec spec, long total, int group) {
         this.schedule = schedule;
         this.spec = spec;
         this.total = total;
+        this.group = group;
     }
 
     /** The first prompt is encoded: from now on there is something to start from. */
@@ -112,7 +117,7 @@ final class Interactions implements ChunkParameters {
         if (update.prompt().isPresent()) {
             ArrayNode prompts = prompts(update.prompt().get());
             asked = moves
-                    ? asked.with(Parameters.TRANSITION, transition(prompts, update.transitionChunks()))
+                    ? asked.with(Parameters.TRANSITION, transition(prompts, (long) update.transitionChunks() * group))
                     : asked.with(Parameters.PROMPTS, prompts);
         }
         ParameterSchema.Checked checked = spec.parameters().checkRuntime(asked);
@@ -131,7 +136,7 @@ final class Interactions implements ChunkParameters {
         return prompts;
     }
 
-    private static ObjectNode transition(ArrayNode target, int chunks) {
+    private static ObjectNode transition(ArrayNode target, long chunks) {
         ObjectNode transition = JsonNodeFactory.instance.objectNode();
         transition.set("target_prompts", target);
         return transition
