@@ -11,6 +11,8 @@ import io.github.tachyscope.api.scope.ScopeParts;
 import io.github.tachyscope.api.video.RemoteInputs;
 import io.github.tachyscope.api.video.VideoFace;
 import io.github.tachyscope.api.video.VideoParts;
+import io.github.tachyscope.api.video.stream.StreamFace;
+import io.github.tachyscope.api.video.stream.StreamParts;
 import io.github.tachyscope.config.Configuration;
 import io.github.tachyscope.config.Settings;
 import io.github.tachyscope.config.StorageSettings;
@@ -20,6 +22,7 @@ import io.github.tachyscope.diffusion.PipelineSpec;
 import io.github.tachyscope.frame.MediaClock;
 import io.github.tachyscope.media.Codecs;
 import io.github.tachyscope.metrics.Metrics;
+import io.github.tachyscope.metrics.StreamMeters;
 import io.github.tachyscope.rtc.RtcEndpoint;
 import io.github.tachyscope.schedule.CostFile;
 import io.github.tachyscope.schedule.CostKeeper;
@@ -73,6 +76,9 @@ public final class Server implements AutoCloseable {
     /** Longest wait for something that is there at once unless it is broken. */
     private static final Duration PROMPT = Duration.ofSeconds(20);
 
+    /** Longest wait for the clients of streams to take their last message. */
+    private static final Duration DRAIN_STREAMS = Duration.ofSeconds(3);
+
     private final Settings settings;
     private final BuildInfo build = BuildInfo.load(Instant.now());
     private final MediaClock clock = MediaClock.system();
@@ -94,6 +100,7 @@ public final class Server implements AutoCloseable {
     private ActorSystem<Void> system;
     private Guardian.Actors actors;
     private HttpServer http;
+    private StreamFace streams;
 
     private Server(Settings settings) {
         this.settings = settings;
@@ -156,6 +163,7 @@ public final class Server implements AutoCloseable {
         http = bindHttp(recentLog, pulse, metrics);
         undo.push(() -> await(http.terminate(Duration.ofSeconds(2)), PROMPT));
         undo.push(this::drainJobs);
+        undo.push(() -> await(streams.drain(DRAIN_STREAMS), PROMPT));
         undo.push(this::drain);
         preload();
         actors.jobs().tell(Jobs.Begin.INSTANCE);
@@ -220,10 +228,14 @@ public final class Server implements AutoCloseable {
                 new KeyStore(settings.storage().modelsDir().resolveSibling("keys.json")),
                 recentLog,
                 Clock.systemUTC());
+        VideoParts video = videoParts();
+        streams = new StreamFace(new StreamParts(video, settings.media(), clock, new StreamMeters(metrics)));
         try {
             return await(
                     HttpServer.bind(
-                            system, settings.server(), HttpApi.create(shared, List.of(new ScopeFace(scope), video()))),
+                            system,
+                            settings.server(),
+                            HttpApi.create(shared, List.of(new ScopeFace(scope), new VideoFace(video), streams))),
                     PROMPT);
         } catch (IllegalArgumentException certificate) {
             throw new StartFailure(ExitCode.CONFIGURATION, certificate.getMessage());
@@ -236,9 +248,8 @@ public final class Server implements AutoCloseable {
         }
     }
 
-    private VideoFace video() {
-        return new VideoFace(
-                new VideoParts(settings.video(), settings.session().retryAfter(), desk, RemoteInputs.none()));
+    private VideoParts videoParts() {
+        return new VideoParts(settings.video(), settings.session().retryAfter(), desk, RemoteInputs.none());
     }
 
     private CompletionStage<Scheduler.Costs> costs() {

@@ -11,6 +11,7 @@ import io.github.tachyscope.api.video.VideoRequest;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -71,7 +72,9 @@ final class StreamProtocol {
     }
 
     /** What was sent. */
-    record Sent(long chunks, long frames, double mediaSeconds, Optional<Double> ttfcMillis, double totalMillis) {}
+    record Sent(long chunks, long frames, double mediaSeconds, Optional<Double> ttfcMillis, double totalMillis) {
+        static final Sent NOTHING = new Sent(0, 0, 0, Optional.empty(), 0);
+    }
 
     static final int NORMAL = 1000;
     static final int GOING_AWAY = 1001;
@@ -340,7 +343,7 @@ final class StreamProtocol {
                 .put("request_id", requestId)
                 .put("chunks", sent.chunks())
                 .put("stopped", reason != Reason.COMPLETED)
-                .put("reason", reason.name().toLowerCase(java.util.Locale.ROOT))
+                .put("reason", reason.name().toLowerCase(Locale.ROOT))
                 .put("frames", sent.frames())
                 .put("media_seconds", sent.mediaSeconds());
         sent.ttfcMillis().ifPresent(millis -> done.put("ttfc_ms", millis));
