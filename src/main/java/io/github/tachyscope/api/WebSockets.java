@@ -46,7 +46,9 @@ public final class WebSockets {
                 .orElseThrow(() -> Refused.with(426, "This path is a WebSocket: connect to it with ws: or wss:."));
         return upgrade instanceof UpgradeToWebSocketLowLevel frames
                 ? frames.handleFrames(
-                        frames(Adapter.toClassic(call.system()), talk, closeCode).asScala(), Option.empty())
+                        frames(Adapter.toClassic(call.system()), talk, closeCode)
+                                .asScala(),
+                        Option.empty())
                 : upgrade.handleMessagesWith(talk);
     }
 

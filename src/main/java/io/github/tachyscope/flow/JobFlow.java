@@ -151,8 +151,7 @@ public final class JobFlow {
      * @param ready stream, if it is open already; closed at the end
      * @param open opens one for the size of the first frame otherwise
      */
-    public static Flow<Chunk, Encoded, NotUsed> encode(
-            Optional<ChunkMp4> ready, Function<PictureSize, ChunkMp4> open) {
+    public static Flow<Chunk, Encoded, NotUsed> encode(Optional<ChunkMp4> ready, Function<PictureSize, ChunkMp4> open) {
         return Flow.<Chunk>create()
                 .mapWithResource(() -> new Encoding(ready, open), Encoding::write, Encoding::close)
                 .withAttributes(ActorAttributes.dispatcher(DISPATCHER).and(Attributes.inputBuffer(1, 1)))

@@ -32,9 +32,7 @@ sealed interface Incoming {
         if (text.isStrict()) {
             return Source.single(new Text(text.getStrictText()));
         }
-        return text.getStreamedText()
-                .fold(new Part(most), Part::plus)
-                .map(part -> new Text(part.text.toString()));
+        return text.getStreamedText().fold(new Part(most), Part::plus).map(part -> new Text(part.text.toString()));
     }
 
     /** The beginning of a message, one character more than allowed at most. */

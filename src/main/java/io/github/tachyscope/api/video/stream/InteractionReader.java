@@ -48,8 +48,7 @@ final class InteractionReader {
     static Wish promptUpdate(ObjectNode message) {
         String older = "transition_duration_chunks";
         String name = present(message.path(older)) ? older : CHUNKS;
-        return new Wish(
-                prompt(message.path("prompt"), "prompt", false), Map.of(), chunks(message.path(name), name));
+        return new Wish(prompt(message.path("prompt"), "prompt", false), Map.of(), chunks(message.path(name), name));
     }
 
     private static Optional<String> prompt(JsonNode prompt, String name, boolean mayBeMissing) {

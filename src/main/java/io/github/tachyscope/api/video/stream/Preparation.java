@@ -52,8 +52,8 @@ final class Preparation {
         ObjectNode stream() {
             ObjectNode json = JsonNodeFactory.instance.objectNode().put("fps", plan.fps());
             plan.size().ifPresent(size -> json.put("width", size.width()).put("height", size.height()));
-            mp4.ifPresent(stream -> json.put("codecs", stream.codecs())
-                    .put("mime", "video/mp4; codecs=\"" + stream.codecs() + "\""));
+            mp4.ifPresent(stream ->
+                    json.put("codecs", stream.codecs()).put("mime", "video/mp4; codecs=\"" + stream.codecs() + "\""));
             return json;
         }
     }
@@ -69,8 +69,8 @@ final class Preparation {
     Preparation(StreamParts parts, Executor blocking) {
         this.parts = parts;
         this.model = new ServedModel(parts.video().settings(), parts.video().desk());
-        this.references = new ReferenceFiles(
-                parts.video().desk().limits(), parts.video().remote());
+        this.references =
+                new ReferenceFiles(parts.video().desk().limits(), parts.video().remote());
         this.blocking = blocking;
     }
 
@@ -95,9 +95,8 @@ final class Preparation {
     }
 
     private static Outcome refused(Throwable failure) {
-        Throwable cause = failure instanceof CompletionException && failure.getCause() != null
-                ? failure.getCause()
-                : failure;
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
         if (cause instanceof FieldRejected rejected) {
             return new Refused("Invalid session.start: " + rejected.getMessage());
         }
@@ -124,8 +123,7 @@ final class Preparation {
         int group = Math.max(1, JobPlan.chunking(geometry).framesOut() / geometry.framesOut());
         Interactions interactions =
                 new Interactions(plan.schedule(), spec, JobPlan.chunks(plan.frames(), geometry), group);
-        return new Ready(
-                plan, request, seed, plan.size().map(size -> open(size, plan.fps(), request)), interactions);
+        return new Ready(plan, request, seed, plan.size().map(size -> open(size, plan.fps(), request)), interactions);
     }
 
     private Optional<Footage> footage(VideoRequest request, String id) {

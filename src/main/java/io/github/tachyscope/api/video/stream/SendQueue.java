@@ -68,8 +68,7 @@ final class SendQueue {
             return Optional.of(new Binary(media, false));
         }
         announced = Optional.of(media);
-        return Optional.of(
-                new Text(media.metadata(requestId, transportIndex++).toString(), announced));
+        return Optional.of(new Text(media.metadata(requestId, transportIndex++).toString(), announced));
     }
 
     /** Leaves out what was not announced. */

@@ -63,7 +63,8 @@ public final class StreamFace implements Face {
         AtomicInteger closeCode = new AtomicInteger(NORMAL);
         return WebSockets.accept(
                 call,
-                Flow.lazyFlow(() -> talk(call, announce, closeCode)).mapMaterializedValue(none -> NotUsed.getInstance()),
+                Flow.lazyFlow(() -> talk(call, announce, closeCode))
+                        .mapMaterializedValue(none -> NotUsed.getInstance()),
                 closeCode::get);
     }
 
@@ -71,9 +72,8 @@ public final class StreamFace implements Face {
     private Flow<Message, Message, NotUsed> talk(Call call, boolean announce, AtomicInteger closeCode) {
         String id = "video_stream-" + UUID.randomUUID().toString().replace("-", "");
         // Without a buffer: a frame counts as sent when the socket has taken it.
-        Pair<SourceQueueWithComplete<Message>, Source<Message, NotUsed>> out = Source.<Message>queue(
-                        0, OverflowStrategy.backpressure())
-                .preMaterialize(call.system());
+        Pair<SourceQueueWithComplete<Message>, Source<Message, NotUsed>> out =
+                Source.<Message>queue(0, OverflowStrategy.backpressure()).preMaterialize(call.system());
         boolean room = open.size() < parts.video().settings().stream().maxStreams();
         ActorRef<StreamSession.Command> session = call.system()
                 .systemActorOf(
@@ -87,7 +87,8 @@ public final class StreamFace implements Face {
             open.remove(id);
             session.tell(StreamSession.Gone.INSTANCE);
         });
-        Sink<Message, NotUsed> in = Incoming.frames(parts.video().settings().stream().maxStartChars())
+        Sink<Message, NotUsed> in = Incoming.frames(
+                        parts.video().settings().stream().maxStartChars())
                 .mapAsync(1, frame -> {
                     CompletableFuture<Done> taken = new CompletableFuture<>();
                     session.tell(new StreamSession.Arrived(frame, taken));

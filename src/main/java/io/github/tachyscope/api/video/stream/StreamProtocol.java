@@ -32,8 +32,7 @@ final class StreamProtocol {
     /** Values of the client are quoted in messages up to this length. */
     private static final int MAX_QUOTED = 60;
 
-    private static final ObjectMapper JSON =
-            new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+    private static final ObjectMapper JSON = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
     /** How long to wait, and how long messages may be. */
     record Limits(long startTimeoutMicros, long stallTimeoutMicros, int maxStart, int maxControl) {}
@@ -288,9 +287,9 @@ final class StreamProtocol {
         if (going && nowMicros - progressMicros >= limits.stallTimeoutMicros()) {
             List<Action> actions = new ArrayList<>();
             actions.add(Abort.INSTANCE);
-            actions.add(new Send(error("Stall timeout: no progress for " + limits.stallTimeoutMicros() / 1_000_000.0
-                            + " s")
-                    .put("request_id", requestId)));
+            actions.add(
+                    new Send(error("Stall timeout: no progress for " + limits.stallTimeoutMicros() / 1_000_000.0 + " s")
+                            .put("request_id", requestId)));
             actions.addAll(over(Reason.STALLED).subList(1, 3));
             return actions;
         }
@@ -333,8 +332,7 @@ final class StreamProtocol {
         boolean started = state == State.RUNNING;
         state = State.ENDED;
         ObjectNode error = error(message);
-        return List.of(
-                Abort.INSTANCE, new Send(started ? error.put("request_id", requestId) : error), new Close(code));
+        return List.of(Abort.INSTANCE, new Send(started ? error.put("request_id", requestId) : error), new Close(code));
     }
 
     /** The last message. */

@@ -165,8 +165,8 @@ final class StreamSession {
     }
 
     static Behavior<Command> create(Setup setup) {
-        return Behaviors.setup(context -> Behaviors.withTimers(
-                timers -> new StreamSession(context, timers, setup).serving()));
+        return Behaviors.setup(
+                context -> Behaviors.withTimers(timers -> new StreamSession(context, timers, setup).serving()));
     }
 
     private Behavior<Command> serving() {
@@ -185,7 +185,8 @@ final class StreamSession {
                 .onMessage(Shutdown.class, shutdown -> after(protocol.shutdown()))
                 .onMessage(
                         Checked.class,
-                        checked -> after(checked.unavailable().map(protocol::refused).orElse(List.of())))
+                        checked -> after(
+                                checked.unavailable().map(protocol::refused).orElse(List.of())))
                 .onMessage(Prepared.class, prepared -> prepared(prepared.outcome()))
                 .onMessage(Run.class, this::run)
                 .onMessage(Pulled.class, this::pulled)
@@ -198,9 +199,8 @@ final class StreamSession {
     }
 
     private Behavior<Command> arrived(Arrived arrived) {
-        List<Action> actions = arrived.frame() instanceof Incoming.Text text
-                ? protocol.text(text.text(), now())
-                : protocol.binary();
+        List<Action> actions =
+                arrived.frame() instanceof Incoming.Text text ? protocol.text(text.text(), now()) : protocol.binary();
         perform(actions);
         if (queue.manyTexts()) {
             held = Optional.of(arrived.taken());
@@ -223,7 +223,8 @@ final class StreamSession {
                 queue.announcing(begin.metadata().orElse(setup.announce()));
                 preparing = preparation.prepare(begin.request(), requestId);
                 context.pipeToSelf(
-                        preparing, (outcome, fault) -> new Prepared(
+                        preparing,
+                        (outcome, fault) -> new Prepared(
                                 fault == null ? outcome : new Preparation.Refused("The stream cannot be prepared")));
             } else if (action instanceof Change change) {
                 perform(protocol.updated(
@@ -234,8 +235,7 @@ final class StreamSession {
                 abort();
             } else if (action instanceof Conclude conclude) {
                 queue.text(protocol.done(
-                        conclude.reason(),
-                        figures.map(each -> each.sent(now())).orElse(StreamProtocol.Sent.NOTHING)));
+                        conclude.reason(), figures.map(each -> each.sent(now())).orElse(StreamProtocol.Sent.NOTHING)));
             } else if (action instanceof Close close) {
                 closeCode = Optional.of(close.code());
                 timers.startSingleTimer(TooSlow.INSTANCE, LINGER);
@@ -290,8 +290,7 @@ final class StreamSession {
         return opened.chunks()
                 .recoverWithRetries(1, Throwable.class, Source::empty)
                 .via(JobFlow.encode(
-                        made.mp4(),
-                        size -> preparation.open(size, made.plan().fps(), made.request())))
+                        made.mp4(), size -> preparation.open(size, made.plan().fps(), made.request())))
                 .map(each -> {
                     encoded.incrementAndGet();
                     each.chunk().frames().forEach(VideoFrame::release);
@@ -302,9 +301,7 @@ final class StreamSession {
                             each.chunk().runMicros(),
                             made.interactions().take(index));
                 })
-                .toMat(
-                        Sink.<Media>queue().withAttributes(Attributes.inputBuffer(1, 1)),
-                        (none, sink) -> sink)
+                .toMat(Sink.<Media>queue().withAttributes(Attributes.inputBuffer(1, 1)), (none, sink) -> sink)
                 .run(context.getSystem());
     }
 
@@ -314,7 +311,11 @@ final class StreamSession {
             return proceed();
         }
         if (pulled.fault().isPresent()) {
-            context.getLog().warn("the video of {} cannot be encoded", requestId, pulled.fault().get());
+            context.getLog()
+                    .warn(
+                            "the video of {} cannot be encoded",
+                            requestId,
+                            pulled.fault().get());
             return after(protocol.failed("The video cannot be encoded"));
         }
         protocol.progress(now());
