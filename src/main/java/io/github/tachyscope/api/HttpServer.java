@@ -16,6 +16,7 @@ import org.apache.pekko.http.javadsl.model.AttributeKey;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.http.javadsl.server.Route;
+import org.apache.pekko.stream.OverflowStrategy;
 import org.apache.pekko.stream.javadsl.Flow;
 
 /** The bound port: HTTP, or HTTPS when the settings name a certificate. */
@@ -37,17 +38,38 @@ public final class HttpServer {
      * @throws IllegalArgumentException if the certificate or key cannot be used; the text is for the operator
      */
     public static CompletionStage<HttpServer> bind(ActorSystem<?> system, ServerSettings settings, Route route) {
+        return bind(system, settings, Duration.ZERO, route);
+    }
+
+    /**
+     * The same where replies may take long: nothing is sent meanwhile, and the connection must not count as idle.
+     *
+     * @param longestWait for a reply
+     */
+    public static CompletionStage<HttpServer> bind(
+            ActorSystem<?> system, ServerSettings settings, Duration longestWait, Route route) {
         ServerBuilder builder = Http.get(system)
                 .newServerAt(settings.host(), settings.port())
                 // Our code relies on these two; limits are a matter of configuration.
-                .adaptSettings(
-                        defaults -> defaults.withRemoteAddressAttribute(true).withTransparentHeadRequests(true));
+                .adaptSettings(defaults -> defaults.withRemoteAddressAttribute(true)
+                        .withTransparentHeadRequests(true)
+                        .withTimeouts(patient(defaults.getTimeouts(), longestWait)));
         if (settings.tls().isPresent()) {
             builder = builder.enableHttps(ConnectionContext.httpsServer(
                     PemIdentity.context(settings.tls().get())));
         }
         return builder.bindFlow(handling(system, route))
                 .thenApply(binding -> new HttpServer(binding, settings.tls().isPresent()));
+    }
+
+    private static org.apache.pekko.http.javadsl.settings.ServerSettings.Timeouts patient(
+            org.apache.pekko.http.javadsl.settings.ServerSettings.Timeouts timeouts, Duration longestWait) {
+        boolean already = timeouts.idleTimeout().compareTo(scala(longestWait)) >= 0;
+        return already ? timeouts : timeouts.withIdleTimeout(scala(longestWait));
+    }
+
+    private static scala.concurrent.duration.Duration scala(Duration duration) {
+        return scala.concurrent.duration.Duration.fromNanos(duration.toNanos());
     }
 
     /** As the route does, with the end of the connection at hand. */
@@ -60,6 +82,9 @@ public final class HttpServer {
                                         (end, broken) -> connection.closed().complete(Done.getInstance()));
                                 return none;
                             })
+                            // Looks for a further request while one is handled: only who reads sees that nobody is
+                            // there.
+                            .buffer(1, OverflowStrategy.backpressure())
                             .map(request -> request.addAttribute(CONNECTION, connection))
                             .via(route.flow(system));
                 })

@@ -235,7 +235,8 @@ public final class Server implements AutoCloseable {
                     HttpServer.bind(
                             system,
                             settings.server(),
-                            HttpApi.create(shared, List.of(new ScopeFace(scope), new VideoFace(video), streams))),
+                            settings.video().syncTimeout().plus(PROMPT),
+                            HttpApi.create(shared, List.of(new ScopeFace(scope), streams, new VideoFace(video)))),
                     PROMPT);
         } catch (IllegalArgumentException certificate) {
             throw new StartFailure(ExitCode.CONFIGURATION, certificate.getMessage());

@@ -13,6 +13,9 @@ import io.github.tachyscope.api.HttpServer;
 import io.github.tachyscope.api.RecentLog;
 import io.github.tachyscope.api.scope.ScopeFace;
 import io.github.tachyscope.api.scope.ScopeParts;
+import io.github.tachyscope.api.video.RemoteInputs;
+import io.github.tachyscope.api.video.VideoFace;
+import io.github.tachyscope.api.video.VideoParts;
 import io.github.tachyscope.config.Settings;
 import io.github.tachyscope.diffusion.Capability;
 import io.github.tachyscope.diffusion.ChunkGeometry;
@@ -23,6 +26,7 @@ import io.github.tachyscope.diffusion.ParameterSchema;
 import io.github.tachyscope.diffusion.PipelineSpec;
 import io.github.tachyscope.diffusion.StepKind;
 import io.github.tachyscope.exec.RunId;
+import io.github.tachyscope.metrics.Metrics;
 import io.github.tachyscope.schedule.CostModel;
 import io.github.tachyscope.schedule.Scheduler;
 import io.github.tachyscope.schedule.StepSpan;
@@ -31,7 +35,10 @@ import io.github.tachyscope.session.PipelineRegistry;
 import io.github.tachyscope.session.Problem;
 import io.github.tachyscope.session.SessionFigures;
 import io.github.tachyscope.session.Sessions;
+import io.github.tachyscope.session.job.JobDesk;
+import io.github.tachyscope.session.job.JobParts;
 import io.github.tachyscope.store.AssetStore;
+import io.github.tachyscope.store.JobStore;
 import io.github.tachyscope.store.KeyStore;
 import io.github.tachyscope.store.LoraStore;
 import java.io.IOException;
@@ -55,9 +62,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.DispatcherSelector;
 import org.apache.pekko.actor.typed.Props;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 
@@ -86,6 +95,7 @@ public final class RunningApi implements AutoCloseable {
 
     private final ActorSystem<Void> system;
     private final HttpServer server;
+    private final JobStore jobs;
     private final HttpClient client;
     private final RecentLog log = RecentLog.install();
 
@@ -98,7 +108,8 @@ public final class RunningApi implements AutoCloseable {
         Config config = ConfigFactory.parseString(String.join("\n", overrides))
                 .withFallback(
                         ConfigFactory.parseString(
-                                "tachyscope.server.port = 0\ntachyscope.credentials.civitai = secret\ntachyscope.session.ask-timeout = 300 ms\npekko.loglevel = WARNING"))
+                                "tachyscope.server.port = 0\ntachyscope.jobs.dir = \"" + directory.resolve("jobs")
+                                        + "\"\ntachyscope.credentials.civitai = secret\ntachyscope.session.ask-timeout = 300 ms\npekko.loglevel = WARNING"))
                 .withFallback(ConfigFactory.load());
         Settings settings = Settings.from(config);
         system = ActorSystem.create(Behaviors.empty(), "api", config);
@@ -131,11 +142,13 @@ public final class RunningApi implements AutoCloseable {
                 () -> CompletableFuture.completedFuture(new Scheduler.Costs(costs)),
                 () -> 1_000_000,
                 () -> host);
-        faces = List.of(new ScopeFace(new ScopeParts(
+        ActorRef<PipelineRegistry.Command> registry = system.systemActorOf(registry(), "registry", Props.empty());
+        jobs = JobStore.open(settings.jobs(), Clock.systemUTC());
+        ScopeParts scope = new ScopeParts(
                 settings,
                 build,
                 system.systemActorOf(sessions(), "sessions", Props.empty()),
-                system.systemActorOf(registry(), "registry", Props.empty()),
+                registry,
                 List.of(spec("synthetic")),
                 List.of(new ScopeParts.FailedProvider("broken.jar", "ServiceConfigurationError", "It did not start.")),
                 () -> host,
@@ -144,10 +157,31 @@ public final class RunningApi implements AutoCloseable {
                 new LoraStore(directory.resolve("lora"), Optional.of(directory.resolve("shared"))),
                 new KeyStore(directory.resolve("keys.json")),
                 log,
-                Clock.fixed(NOW, ZoneOffset.UTC))));
+                Clock.fixed(NOW, ZoneOffset.UTC));
+        VideoParts video = new VideoParts(
+                settings.video(), settings.session().retryAfter(), desk(settings, registry), RemoteInputs.none());
+        faces = List.of(new ScopeFace(scope), new VideoFace(video));
         server = HttpServer.bind(system, settings.server(), HttpApi.create(parts, faces))
                 .toCompletableFuture()
                 .get(20, TimeUnit.SECONDS);
+    }
+
+    /** Over a real log, but nobody runs its jobs. */
+    private JobDesk desk(Settings settings, ActorRef<PipelineRegistry.Command> registry) {
+        JobParts parts = new JobParts(
+                settings,
+                () -> 1_000_000,
+                system.systemActorOf(Behaviors.ignore(), "scheduler", Props.empty()),
+                registry,
+                Metrics.unread(() -> 1_000_000),
+                new AtomicLong());
+        return new JobDesk(
+                system,
+                parts,
+                jobs,
+                system.systemActorOf(Behaviors.ignore(), "jobs", Props.empty()),
+                system.dispatchers().lookup(DispatcherSelector.blocking()),
+                "this");
     }
 
     public static PipelineSpec spec(String id) {
@@ -229,6 +263,8 @@ public final class RunningApi implements AutoCloseable {
                                         : PipelineRegistry.LoadAccepted.INSTANCE);
             } else if (message instanceof PipelineRegistry.DescribeStatus describe) {
                 describe.replyTo().tell(status);
+            } else if (message instanceof PipelineRegistry.Resolve resolve) {
+                resolve.replyTo().tell(new PipelineRegistry.Unresolved(Problem.badRequest("no pipeline is loaded")));
             }
             return Behaviors.same();
         });
@@ -273,6 +309,7 @@ public final class RunningApi implements AutoCloseable {
                 .toCompletableFuture()
                 .orTimeout(10, TimeUnit.SECONDS)
                 .join();
+        jobs.close();
         log.stop();
     }
 }

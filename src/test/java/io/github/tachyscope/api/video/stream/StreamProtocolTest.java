@@ -269,7 +269,7 @@ class StreamProtocolTest {
                 interaction("a", "3"),
                 "{\"type\":\"session.prompt_update\",\"prompt\":\"p\",\"event_id\":\"q\"}",
                 "{\"type\":\"session.interaction\",\"interaction\":{\"event\":{\"multi_modal_data\":{\"a\":1}}}}");
-        for (int i = 0; i < 20_000; i++) {
+        for (int i = 0; i < 5_000; i++) {
             StringBuilder text = new StringBuilder(samples.get(random.nextInt(samples.size())));
             for (int change = random.nextInt(4); change > 0; change--) {
                 int at = random.nextInt(text.length());
