@@ -4,7 +4,7 @@ import java.util.function.IntSupplier;
 import org.apache.pekko.NotUsed;
 import org.apache.pekko.actor.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.Adapter;
-import org.apache.pekko.event.Logging;
+import org.apache.pekko.event.NoLogging;
 import org.apache.pekko.http.impl.engine.ws.FrameEvent;
 import org.apache.pekko.http.impl.engine.ws.FrameStart;
 import org.apache.pekko.http.impl.engine.ws.UpgradeToWebSocketLowLevel;
@@ -56,13 +56,14 @@ public final class WebSockets {
             ActorSystem system, Flow<Message, Message, NotUsed> talk, IntSupplier closeCode) {
         WebSocketSettings settings =
                 (WebSocketSettings) ServerSettings.create(system).getWebsocketSettings();
-        // Messages of both APIs of the library are the same objects.
-        @SuppressWarnings("unchecked")
-        var messages = (Flow<
+        Flow<
                         org.apache.pekko.http.scaladsl.model.ws.Message,
                         org.apache.pekko.http.scaladsl.model.ws.Message,
-                        NotUsed>)
-                (Flow<?, ?, ?>) talk;
+                        NotUsed>
+                messages = Flow.<org.apache.pekko.http.scaladsl.model.ws.Message>create()
+                        .map(message -> (Message) message)
+                        .via(talk)
+                        .map(Message::asScala);
         BidiFlow<
                         FrameEvent,
                         org.apache.pekko.http.scaladsl.model.ws.Message,
@@ -73,7 +74,7 @@ public final class WebSockets {
                                 true,
                                 settings,
                                 WebSocket.stack$default$3(),
-                                Logging.getLogger(system, WebSockets.class))
+                                NoLogging.getInstance())
                         .asJava();
         return stack.join(messages).map(frame -> closing(frame, closeCode)).mapMaterializedValue(none -> none);
     }

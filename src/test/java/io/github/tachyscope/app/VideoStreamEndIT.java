@@ -29,19 +29,19 @@ class VideoStreamEndIT {
     }
 
     private static StreamClient started(RunningServer server, int frames) {
-        return connect(server)
-                .send("{'type':'session.start','prompt':'x','fps':24,'num_frames':" + frames + "}");
+        return connect(server).send("{'type':'session.start','prompt':'x','fps':24,'num_frames':" + frames + "}");
     }
 
     private static void update(StreamClient client, String control) throws Exception {
-        client.send("{'type':'session.interaction','interaction':{'event':{'multi_modal_data':{'" + control + "':1}}}}");
+        client.send(
+                "{'type':'session.interaction','interaction':{'event':{'multi_modal_data':{'" + control + "':1}}}}");
         client.text("session.interaction.queued");
     }
 
     @Test
     void withoutATokenThereIsNoSocketAndWithoutAPipelineNoVideo() throws Exception {
-        try (RunningServer server =
-                RunningServer.start(directory.resolve("token"), Map.of("tachyscope.server.access-token", "sesame-sesame"))) {
+        try (RunningServer server = RunningServer.start(
+                directory.resolve("token"), Map.of("tachyscope.server.access-token", "sesame-sesame"))) {
             CompletionException refused = assertThrows(CompletionException.class, () -> connect(server));
             WebSocketHandshakeException handshake =
                     assertInstanceOf(WebSocketHandshakeException.class, refused.getCause());
@@ -70,7 +70,9 @@ class VideoStreamEndIT {
             server.load(FaultyProvider.ID);
 
             StreamClient silent = connect(server);
-            assertEquals("Timeout waiting for session.start", silent.text("error").path("message").asText());
+            assertEquals(
+                    "Timeout waiting for session.start",
+                    silent.text("error").path("message").asText());
             assertEquals(1000, silent.closed());
 
             StreamClient failing = started(server, 100_000 / 10);

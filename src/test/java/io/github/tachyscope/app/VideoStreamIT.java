@@ -99,8 +99,8 @@ class VideoStreamIT {
     }
 
     private static String update(String id, String more) {
-        return "{'type':'session.interaction','interaction':{'event_id':'" + id + "','event':{'prompt':'a storm'}" + more
-                + "}}";
+        return "{'type':'session.interaction','interaction':{'event_id':'" + id + "','event':{'prompt':'a storm'}"
+                + more + "}}";
     }
 
     private static double metric(String name) throws Exception {
@@ -141,8 +141,7 @@ class VideoStreamIT {
     void sendsOneFileInChunksAndSaysWhatItSent() throws Exception {
         StreamClient client = started(PLAIN, SHORT + ",'seed':7,'format':'m4s'");
         assertEquals(1000, client.closed());
-        assertEquals(
-                List.of("video.start", "binary", "binary", "binary", "session.done", "closed"), client.types());
+        assertEquals(List.of("video.start", "binary", "binary", "binary", "session.done", "closed"), client.types());
         JsonNode begun = client.texts().get(0);
         assertTrue(begun.path("request_id").asText().matches("video_stream-[0-9a-f]{32}"), begun::toString);
         assertEquals("m4s", begun.path("format").asText());
@@ -195,7 +194,9 @@ class VideoStreamIT {
             assertEquals(i, metadata.path("transport_chunk_index").asInt());
             assertEquals(i, metadata.path("generation_chunk_index").asInt());
             assertEquals(i == 0 ? 9 : 12, metadata.path("num_frames").asInt());
-            assertEquals(client.binaries().get(i).length, metadata.path("byte_length").asInt());
+            assertEquals(
+                    client.binaries().get(i).length,
+                    metadata.path("byte_length").asInt());
         }
         StreamClient quiet = started(ANNOUNCED, SHORT + ",'chunk_metadata':false");
         quiet.closed();
@@ -207,7 +208,9 @@ class VideoStreamIT {
         StreamClient client = started(PLAIN, SHORT + ",'seed':11");
         client.closed();
         byte[] file = new VideoClient(server)
-                .postJson("/v1/videos/sync", ("{'prompt':'a harbour at dawn'," + SHORT + ",'seed':11}").replace('\'', '"'))
+                .postJson(
+                        "/v1/videos/sync",
+                        ("{'prompt':'a harbour at dawn'," + SHORT + ",'seed':11}").replace('\'', '"'))
                 .body();
         List<byte[]> streamed = pictures(client.media());
         List<byte[]> stored = pictures(file);
@@ -220,12 +223,18 @@ class VideoStreamIT {
     @Test
     void aWrongStartIsToldAndCloses() throws Exception {
         Map<String, String> wrong = Map.of(
-                start("'format':'webm'"), "format",
-                "{'type':'session.interaction'}", "Expected session.start, got: session.interaction",
-                start("'x':'" + "x".repeat(5 << 20) + "'"), "session.start message too large",
-                start("'model':'no-such-model'"), "Model mismatch:",
-                start("'size':'65x64'"), "Invalid session.start: width",
-                start("'num_frames':-1"), "Invalid session.start: num_frames");
+                start("'format':'webm'"),
+                "format",
+                "{'type':'session.interaction'}",
+                "Expected session.start, got: session.interaction",
+                start("'x':'" + "x".repeat(5 << 20) + "'"),
+                "session.start message too large",
+                start("'model':'no-such-model'"),
+                "Model mismatch:",
+                start("'size':'65x64'"),
+                "Invalid session.start: width",
+                start("'num_frames':-1"),
+                "Invalid session.start: num_frames");
         for (Map.Entry<String, String> each : wrong.entrySet()) {
             StreamClient client = connect(PLAIN).send(each.getKey());
             String message = client.text("error").path("message").asText();
@@ -288,7 +297,9 @@ class VideoStreamIT {
         client.send("{'type':'session.ping'}");
         client.text("session.pong");
         client.send(update("e-17", ",'transition_chunks':2"));
-        assertEquals("e-17", client.text("session.interaction.queued").path("event_id").asText());
+        assertEquals(
+                "e-17",
+                client.text("session.interaction.queued").path("event_id").asText());
         List<JsonNode> listed = new ArrayList<>();
         while (listed.isEmpty()
                 || listed.get(listed.size() - 1).path("completed_event_ids").isEmpty()) {
@@ -316,10 +327,15 @@ class VideoStreamIT {
         JsonNode failed = client.text("error");
         assertEquals("interaction_failed", failed.path("code").asText());
         assertTrue(failed.path("message").asText().startsWith("Failed to apply interaction"), failed::toString);
-        client.send("{'type':'session.prompt_update','prompt':'calm','event_id':'e-19','transition_duration_chunks':0}");
-        assertEquals("e-19", client.text("session.prompt_update.accepted").path("event_id").asText());
+        client.send(
+                "{'type':'session.prompt_update','prompt':'calm','event_id':'e-19','transition_duration_chunks':0}");
+        assertEquals(
+                "e-19",
+                client.text("session.prompt_update.accepted").path("event_id").asText());
         client.send("{'type':'no.such'}");
-        assertEquals("Unknown message type: no.such", client.text("error").path("message").asText());
+        assertEquals(
+                "Unknown message type: no.such",
+                client.text("error").path("message").asText());
         client.until("binary");
         client.send("{'type':'session.stop'}");
         client.text("session.done");
@@ -422,8 +438,7 @@ class VideoStreamIT {
         assumeTrue(missing.isEmpty(), () -> missing.orElse(""));
         try (Browser browser = Browser.start(Files.createDirectory(directory.resolve("profile")))) {
             browser.open("data:text/html,<video muted></video>");
-            browser.evaluate(
-                    """
+            browser.evaluate("""
                     const socket = new WebSocket(arguments[0]);
                     socket.binaryType = 'arraybuffer';
                     const source = new MediaSource();
@@ -455,8 +470,7 @@ class VideoStreamIT {
                     video.onerror = () => window.fault = video.error.message;
                     video.onended = () => window.played = video.currentTime;
                     socket.onopen = () => { video.src = URL.createObjectURL(source); video.play(); };
-                    """,
-                    server.url().replaceFirst("^http", "ws") + PLAIN);
+                    """, server.url().replaceFirst("^http", "ws") + PLAIN);
             browser.until("window.played > 2 || window.fault");
             assertEquals(null, browser.evaluate("return window.fault"));
             assertEquals(128L, browser.evaluate("return document.querySelector('video').videoWidth"));
