@@ -56,10 +56,7 @@ public final class WebSockets {
             ActorSystem system, Flow<Message, Message, NotUsed> talk, IntSupplier closeCode) {
         WebSocketSettings settings =
                 (WebSocketSettings) ServerSettings.create(system).getWebsocketSettings();
-        Flow<
-                        org.apache.pekko.http.scaladsl.model.ws.Message,
-                        org.apache.pekko.http.scaladsl.model.ws.Message,
-                        NotUsed>
+        Flow<org.apache.pekko.http.scaladsl.model.ws.Message, org.apache.pekko.http.scaladsl.model.ws.Message, NotUsed>
                 messages = Flow.<org.apache.pekko.http.scaladsl.model.ws.Message>create()
                         .map(message -> (Message) message)
                         .via(talk)
@@ -70,11 +67,7 @@ public final class WebSockets {
                         org.apache.pekko.http.scaladsl.model.ws.Message,
                         FrameEvent,
                         NotUsed>
-                stack = WebSocket.stack(
-                                true,
-                                settings,
-                                WebSocket.stack$default$3(),
-                                NoLogging.getInstance())
+                stack = WebSocket.stack(true, settings, WebSocket.stack$default$3(), NoLogging.getInstance())
                         .asJava();
         return stack.join(messages).map(frame -> closing(frame, closeCode)).mapMaterializedValue(none -> none);
     }

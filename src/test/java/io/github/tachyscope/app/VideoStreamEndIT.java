@@ -75,7 +75,7 @@ class VideoStreamEndIT {
                     silent.text("error").path("message").asText());
             assertEquals(1000, silent.closed());
 
-            StreamClient failing = started(server, 100_000 / 10);
+            StreamClient failing = started(server, 10_000);
             failing.until("binary");
             update(failing, "fail_chunks");
             failing.text("error");

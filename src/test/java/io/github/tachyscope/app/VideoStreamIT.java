@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.sun.net.httpserver.HttpServer;
 import io.github.tachyscope.frame.FramePool;
 import io.github.tachyscope.frame.VideoFrame;
 import io.github.tachyscope.media.Ffprobe;
@@ -16,6 +17,7 @@ import io.github.tachyscope.testkit.Browser;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
@@ -436,8 +438,19 @@ class VideoStreamIT {
     void aBrowserPlaysItThroughMediaSource() throws Exception {
         Optional<String> missing = Browser.missing();
         assumeTrue(missing.isEmpty(), () -> missing.orElse(""));
+        // A page of no policy of its own; pages from nowhere may not call this machine.
+        HttpServer page = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        page.createContext("/", exchange -> {
+            byte[] body = "<!DOCTYPE html><link rel='icon' href='data:,'><video muted></video>"
+                    .getBytes(StandardCharsets.UTF_8);
+            exchange.getResponseHeaders().set("Content-Type", "text/html");
+            exchange.sendResponseHeaders(200, body.length);
+            exchange.getResponseBody().write(body);
+            exchange.close();
+        });
+        page.start();
         try (Browser browser = Browser.start(Files.createDirectory(directory.resolve("profile")))) {
-            browser.open("data:text/html,<video muted></video>");
+            browser.open("http://127.0.0.1:" + page.getAddress().getPort() + "/");
             browser.evaluate("""
                     const socket = new WebSocket(arguments[0]);
                     socket.binaryType = 'arraybuffer';
@@ -474,6 +487,8 @@ class VideoStreamIT {
             browser.until("window.played > 2 || window.fault");
             assertEquals(null, browser.evaluate("return window.fault"));
             assertEquals(128L, browser.evaluate("return document.querySelector('video').videoWidth"));
+        } finally {
+            page.stop(0);
         }
     }
 }

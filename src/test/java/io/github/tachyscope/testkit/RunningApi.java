@@ -16,17 +16,21 @@ import io.github.tachyscope.api.scope.ScopeParts;
 import io.github.tachyscope.api.video.RemoteInputs;
 import io.github.tachyscope.api.video.VideoFace;
 import io.github.tachyscope.api.video.VideoParts;
+import io.github.tachyscope.api.video.stream.StreamFace;
+import io.github.tachyscope.api.video.stream.StreamParts;
 import io.github.tachyscope.config.Settings;
 import io.github.tachyscope.diffusion.Capability;
 import io.github.tachyscope.diffusion.ChunkGeometry;
 import io.github.tachyscope.diffusion.InputMode;
 import io.github.tachyscope.diffusion.Lane;
+import io.github.tachyscope.frame.MediaClock;
 import io.github.tachyscope.diffusion.ModeDefaults;
 import io.github.tachyscope.diffusion.ParameterSchema;
 import io.github.tachyscope.diffusion.PipelineSpec;
 import io.github.tachyscope.diffusion.StepKind;
 import io.github.tachyscope.exec.RunId;
 import io.github.tachyscope.metrics.Metrics;
+import io.github.tachyscope.metrics.StreamMeters;
 import io.github.tachyscope.schedule.CostModel;
 import io.github.tachyscope.schedule.Scheduler;
 import io.github.tachyscope.schedule.StepSpan;
@@ -160,7 +164,12 @@ public final class RunningApi implements AutoCloseable {
                 Clock.fixed(NOW, ZoneOffset.UTC));
         VideoParts video = new VideoParts(
                 settings.video(), settings.session().retryAfter(), desk(settings, registry), RemoteInputs.none());
-        faces = List.of(new ScopeFace(scope), new VideoFace(video));
+        StreamParts stream = new StreamParts(
+                video,
+                settings.media(),
+                MediaClock.system(),
+                new StreamMeters(Metrics.unread(MediaClock.system()::micros)));
+        faces = List.of(new ScopeFace(scope), new StreamFace(stream), new VideoFace(video));
         server = HttpServer.bind(system, settings.server(), HttpApi.create(parts, faces))
                 .toCompletableFuture()
                 .get(20, TimeUnit.SECONDS);

@@ -193,7 +193,10 @@ final class StreamSession {
                 .onMessage(Written.class, this::written)
                 .onMessage(Tick.class, tick -> after(protocol.tick(now())))
                 .onMessage(Due.class, due -> proceed())
-                .onMessage(TooSlow.class, slow -> Behaviors.stopped())
+                .onMessage(TooSlow.class, slow -> {
+                    setup.out().fail(new IOException("the client does not take its last message"));
+                    return Behaviors.stopped();
+                })
                 .onSignal(PostStop.class, stop -> stopped())
                 .build();
     }
@@ -447,7 +450,7 @@ final class StreamSession {
     private Behavior<Command> stopped() {
         abort();
         held.ifPresent(taken -> taken.complete(Done.getInstance()));
-        setup.out().fail(new IOException("the stream has ended"));
+        setup.out().complete();
         preparing.whenComplete((outcome, fault) -> {
             if (ready.isEmpty() && outcome instanceof Preparation.Ready unused) {
                 unused.mp4().ifPresent(ChunkMp4::close);
