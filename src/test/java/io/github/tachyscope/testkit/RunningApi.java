@@ -17,6 +17,8 @@ import io.github.tachyscope.api.scope.ScopeParts;
 import io.github.tachyscope.api.video.RemoteInputs;
 import io.github.tachyscope.api.video.VideoFace;
 import io.github.tachyscope.api.video.VideoParts;
+import io.github.tachyscope.api.video.stream.StreamFace;
+import io.github.tachyscope.api.video.stream.StreamParts;
 import io.github.tachyscope.config.Settings;
 import io.github.tachyscope.diffusion.Capability;
 import io.github.tachyscope.diffusion.ChunkGeometry;
@@ -32,7 +34,9 @@ import io.github.tachyscope.download.ModelDownloads;
 import io.github.tachyscope.download.ModelShelf;
 import io.github.tachyscope.download.Requests;
 import io.github.tachyscope.exec.RunId;
+import io.github.tachyscope.frame.MediaClock;
 import io.github.tachyscope.metrics.Metrics;
+import io.github.tachyscope.metrics.StreamMeters;
 import io.github.tachyscope.schedule.CostModel;
 import io.github.tachyscope.schedule.Scheduler;
 import io.github.tachyscope.schedule.StepSpan;
@@ -189,7 +193,16 @@ public final class RunningApi implements AutoCloseable {
                 log,
                 Clock.fixed(NOW, ZoneOffset.UTC));
         VideoParts video = new VideoParts(settings.video(), settings.session().retryAfter(), desk, RemoteInputs.none());
-        faces = List.of(new ScopeFace(scope), new VideoFace(video), new JobsFace(desk, Clock.systemUTC()));
+        StreamParts stream = new StreamParts(
+                video,
+                settings.media(),
+                MediaClock.system(),
+                new StreamMeters(Metrics.unread(MediaClock.system()::micros)));
+        faces = List.of(
+                new ScopeFace(scope),
+                new StreamFace(stream),
+                new VideoFace(video),
+                new JobsFace(desk, Clock.systemUTC()));
         server = HttpServer.bind(system, settings.server(), HttpApi.create(parts, faces))
                 .toCompletableFuture()
                 .get(20, TimeUnit.SECONDS);
