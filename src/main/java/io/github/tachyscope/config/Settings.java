@@ -48,6 +48,7 @@ public record Settings(
     }
 
     static Settings from(Section root) {
+        StorageSettings storage = StorageSettings.from(root.section("storage"));
         return new Settings(
                 ServerSettings.from(root.section("server")),
                 RtcSettings.from(root.section("rtc")),
@@ -56,8 +57,8 @@ public record Settings(
                 ExecutorSettings.from(root.section("engine")),
                 LoadSettings.from(root.section("load")),
                 SessionSettings.from(root.section("session")),
-                PipelineSettings.from(root.section("pipelines")),
-                StorageSettings.from(root.section("storage")),
+                PipelineSettings.from(root.section("pipelines"), storage),
+                storage,
                 JobSettings.from(root.section("jobs")),
                 LoggingSettings.from(root.section("logging")),
                 CredentialSettings.from(root.section("credentials")));

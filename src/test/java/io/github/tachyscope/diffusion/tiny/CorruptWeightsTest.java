@@ -73,7 +73,9 @@ class CorruptWeightsTest {
                         Map.of(),
                         Duration.ofMinutes(1),
                         new PipelineSettings.Synthetic(1, Duration.ZERO),
-                        Optional.of(folder)));
+                        Optional.of(folder),
+                        folder,
+                        List.of()));
     }
 
     private void load() {

@@ -26,7 +26,9 @@ class TinyProviderTest {
                         Map.of(),
                         Duration.ofMinutes(1),
                         new PipelineSettings.Synthetic(1, Duration.ZERO),
-                        Optional.of(empty)));
+                        Optional.of(empty),
+                        empty,
+                        List.of()));
         PipelineProvider.PipelineLoadFailed refused = assertThrows(
                 PipelineProvider.PipelineLoadFailed.class,
                 () -> provider.load(Parameters.none(), Placement.CPU, stage -> {}));

@@ -20,7 +20,7 @@ public record StreamSettings(Guidance guidance, double scale, double delta, bool
     }
 
     /** Rows of the network that run with the negative prompt when {@code rows} run with the prompt. */
-    int negativeRows(int rows, int frames) {
+    public int negativeRows(int rows, int frames) {
         if (!guided()) {
             return 0;
         }
