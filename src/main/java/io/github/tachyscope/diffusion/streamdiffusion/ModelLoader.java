@@ -256,12 +256,14 @@ final class ModelLoader {
             return new Codec.Tiny(AutoencoderTiny.take(form, weights), placement);
         }
         AutoencoderKlConfig form = AutoencoderKlConfig.read(config);
-        // Features of SDXL's autoencoder exceed what fp16 can hold, and pictures would be black.
-        Placement wide = form.overflowsInHalf() && placement.precision() == Precision.FP16
-                ? placement.with(Precision.FP32)
-                : placement;
+        Placement wide = wide(placement, form.overflowsInHalf());
         LoadedWeights weights = weights(where, NETWORK, wide);
         return new Codec.Full(AutoencoderKl.take(form, weights), wide);
+    }
+
+    /** Features of SDXL's autoencoder exceed what fp16 can hold, and pictures would be black. */
+    static Placement wide(Placement placement, boolean overflowsInHalf) {
+        return overflowsInHalf && placement.precision() == Precision.FP16 ? placement.with(Precision.FP32) : placement;
     }
 
     private Path lcmLora(Base base) {

@@ -28,6 +28,7 @@ import java.util.stream.Stream;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.Tensor;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -42,6 +43,14 @@ class PipelineTraceTest {
 
     static Stream<Path> traces() {
         return Fixtures.folders(folder -> folder.getFileName().toString().startsWith("e2e_")).stream();
+    }
+
+    /** Constants of the classes are made once and stay. */
+    @BeforeAll
+    static void makeConstants() {
+        try (Trace trace = new Trace(Fixtures.folder("e2e_turbo_1step"))) {
+            trace.follow();
+        }
     }
 
     @ParameterizedTest
