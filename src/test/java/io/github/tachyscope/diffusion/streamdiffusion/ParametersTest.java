@@ -37,7 +37,7 @@ class ParametersTest {
     static void load() {
         rig = Rig.of(
                 SmallModels.in(folder),
-                Rig.request(SmallModels.SD15, new LoadRequest.Lora("peft_style.safetensors", 0, true)));
+                Rig.light(SmallModels.SD15, new LoadRequest.Lora("peft_style.safetensors", 0, true)));
     }
 
     @AfterAll
@@ -182,11 +182,11 @@ class ParametersTest {
                 Map.entry("'guidance_scale':9", "guidance_scale must be between 0 and 8"),
                 Map.entry("'delta':-1", "delta must be between 0 and 2"),
                 Map.entry("'strength':1.5", "strength must be between 0 and 1"),
-                Map.entry("'num_inference_steps':51", "num_inference_steps must be a whole number between 1 and 50"),
+                Map.entry("'num_inference_steps':51", "num_inference_steps must be between 1 and 50"),
                 Map.entry("'t_index_list':[]", "t_index_list must be a list of 1 to 8 items"),
-                Map.entry("'t_index_list':[50]", "t_index_list each item must be a whole number between 0 and 49"),
+                Map.entry("'t_index_list':[50]", "t_index_list each item must be between 0 and 49"),
                 Map.entry("'cfg_type':'half'", "cfg_type must be one of none, self, initialize, full"),
-                Map.entry("'seed':-1", "base_seed must be a whole number of at least 0"),
+                Map.entry("'seed':-1", "base_seed must be of at least 0"),
                 Map.entry("'do_add_noise':3", "do_add_noise must be true or false"),
                 Map.entry("'use_denoising_batch':'yes'", "use_denoising_batch must be true or false"),
                 Map.entry("'prompt_weighting':1", "prompt_weighting must be true or false"),
@@ -196,7 +196,7 @@ class ParametersTest {
                         "'similar_image_filter_threshold':2", "similar_image_filter_threshold must be between 0 and 1"),
                 Map.entry(
                         "'similar_image_filter_max_skip_frame':-1",
-                        "similar_image_filter_max_skip_frame must be a whole number between 0 and 1000"),
+                        "similar_image_filter_max_skip_frame must be between 0 and 1000"),
                 Map.entry("'seed_list':3", "seed_list must be a list of 0 to 16 items"),
                 Map.entry(
                         "'seed_interpolation_method':'cubic'",

@@ -51,6 +51,11 @@ final class Rig implements AutoCloseable {
         return new LoadRequest(model, SIDE, SIDE, 1, Acceleration.CHANNELS_LAST, false, true, List.of());
     }
 
+    /** The same with the full autoencoder, which is the smaller one among the fixtures. */
+    static LoadRequest light(String model, LoadRequest.Lora... loras) {
+        return new LoadRequest(model, SIDE, SIDE, 1, Acceleration.CHANNELS_LAST, false, false, List.of(loras));
+    }
+
     static LoadRequest request(String model, LoadRequest.Lora... loras) {
         return new LoadRequest(model, SIDE, SIDE, 1, Acceleration.CHANNELS_LAST, false, true, List.of(loras));
     }

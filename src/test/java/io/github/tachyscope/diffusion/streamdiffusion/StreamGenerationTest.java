@@ -49,11 +49,11 @@ class StreamGenerationTest {
     @BeforeAll
     static void load() {
         SmallModels models = SmallModels.in(folder);
-        rig = Rig.of(models, Rig.request(SmallModels.SD15));
-        LoadRequest alone = Rig.request(SmallModels.SD15);
+        rig = Rig.of(models, Rig.light(SmallModels.SD15));
+        LoadRequest alone = Rig.light(SmallModels.SD15);
         pairs = Rig.of(
                 models,
-                new LoadRequest(alone.model(), Rig.SIDE, Rig.SIDE, 2, alone.acceleration(), false, true, List.of()));
+                new LoadRequest(alone.model(), Rig.SIDE, Rig.SIDE, 2, alone.acceleration(), false, false, List.of()));
     }
 
     @AfterAll
