@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.tachyscope.diffusion.InputMode;
 import io.github.tachyscope.tensor.Placement;
 import io.github.tachyscope.tensor.Precision;
+import io.github.tachyscope.tensor.Torch;
 import io.github.tachyscope.tensor.Weights;
 import io.github.tachyscope.testkit.NativeObjects;
 import java.nio.file.Path;
@@ -35,6 +36,7 @@ class ModelLoaderTest {
 
     @BeforeEach
     void put() {
+        Torch.useThreads(1);
         models = SmallModels.in(folder);
     }
 

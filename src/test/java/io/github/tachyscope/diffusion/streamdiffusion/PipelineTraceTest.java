@@ -18,6 +18,7 @@ import io.github.tachyscope.tensor.LoadedWeights;
 import io.github.tachyscope.tensor.Placement;
 import io.github.tachyscope.tensor.SafetensorsFile;
 import io.github.tachyscope.tensor.TensorScope;
+import io.github.tachyscope.tensor.Torch;
 import io.github.tachyscope.testkit.Fixtures;
 import io.github.tachyscope.testkit.NativeObjects;
 import java.nio.file.Path;
@@ -48,6 +49,7 @@ class PipelineTraceTest {
     /** Constants of the classes are made once and stay. */
     @BeforeAll
     static void makeConstants() {
+        Torch.useThreads(1);
         try (Trace trace = new Trace(Fixtures.folder("e2e_turbo_1step"))) {
             trace.follow();
         }

@@ -18,6 +18,7 @@ import io.github.tachyscope.diffusion.NextStep.StepPlan;
 import io.github.tachyscope.diffusion.StepKind;
 import io.github.tachyscope.diffusion.StepResult;
 import io.github.tachyscope.frame.VideoFrame;
+import io.github.tachyscope.tensor.Torch;
 import io.github.tachyscope.tensor.Weights;
 import io.github.tachyscope.testkit.NativeObjects;
 import java.nio.file.Path;
@@ -48,6 +49,7 @@ class StreamGenerationTest {
 
     @BeforeAll
     static void load() {
+        Torch.useThreads(1);
         SmallModels models = SmallModels.in(folder);
         rig = Rig.of(models, Rig.light(SmallModels.SD15));
         LoadRequest alone = Rig.light(SmallModels.SD15);
