@@ -14,6 +14,7 @@ import io.github.tachyscope.diffusion.PipelineSpec;
 import io.github.tachyscope.diffusion.StepKind;
 import io.github.tachyscope.diffusion.StepResult;
 import io.github.tachyscope.diffusion.sd.sampling.FrameSteps;
+import io.github.tachyscope.diffusion.sd.sampling.Guidance;
 import io.github.tachyscope.diffusion.sd.sampling.SimilarFrames;
 import io.github.tachyscope.frame.VideoFrame;
 import io.github.tachyscope.tensor.TensorScope;
@@ -121,8 +122,8 @@ final class StreamGeneration implements Generation {
                 yield plan(
                         next,
                         StepKind.DENOISE,
-                        picture() + " " + rows + " rows " + prompts.tokens() + " tokens "
-                                + controls.settings().guidance() + " " + scales.form(),
+                        picture() + " " + rows + " rows " + prompts.tokens() + " tokens " + contrast() + " "
+                                + scales.form(),
                         next.map(this::callsAfter).orElse(0) + 1,
                         10.0 * rows);
             }
@@ -144,6 +145,11 @@ final class StreamGeneration implements Generation {
     private String picture() {
         return size.width() + "x" + size.height() + " " + size.frames() + " "
                 + model.placement().precision();
+    }
+
+    /** Below a scale of 1 all kinds of guidance are the same: none. */
+    private Guidance contrast() {
+        return controls.settings().guided() ? controls.settings().guidance() : Guidance.NONE;
     }
 
     private Optional<StreamChunk> toEncode() {

@@ -10,7 +10,7 @@ package io.github.tachyscope.diffusion.sd.sampling;
  */
 public record StreamSettings(Guidance guidance, double scale, double delta, boolean addNoise) {
     /** Whether the unconditional prediction has any effect. */
-    boolean guided() {
+    public boolean guided() {
         return scale > 1 && guidance != Guidance.NONE;
     }
 
