@@ -18,6 +18,7 @@ import java.util.Optional;
  * @param schedule steps of the whole schedule
  * @param indices of the steps that are taken
  * @param streamBatch whether neighbouring frames share a call
+ * @param loopback whether the last picture made is the next input
  * @param filter of similar frames, where it is on
  */
 record Controls(
@@ -25,6 +26,7 @@ record Controls(
         List<Integer> indices,
         StreamSettings settings,
         boolean streamBatch,
+        boolean loopback,
         Seeds seeds,
         boolean slerp,
         String negative,
@@ -46,6 +48,7 @@ record Controls(
                         number(sticky, Schema.DELTA, 1),
                         flag(sticky, Schema.DO_ADD_NOISE, true)),
                 flag(sticky, Schema.USE_DENOISING_BATCH, true),
+                flag(sticky, Schema.IMAGE_LOOPBACK, false),
                 seeds(sticky),
                 text(sticky, CommonParameters.PROMPT_INTERPOLATION_METHOD, "linear")
                         .equals("slerp"),

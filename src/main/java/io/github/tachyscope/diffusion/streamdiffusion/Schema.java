@@ -37,6 +37,7 @@ final class Schema {
     static final String STRENGTH = "strength";
     static final String DO_ADD_NOISE = "do_add_noise";
     static final String USE_DENOISING_BATCH = "use_denoising_batch";
+    static final String IMAGE_LOOPBACK = "image_loopback";
     static final String SEED_LIST = "seed_list";
     static final String SEED_INTERPOLATION_METHOD = "seed_interpolation_method";
     static final String FILTER_ENABLED = "similar_image_filter_enabled";
@@ -189,6 +190,12 @@ final class Schema {
                         "Steps of neighbouring frames in one call of"
                                 + " the denoiser: one call per frame, with a delay of as many frames as there are further steps",
                         true));
+        sticky(
+                all,
+                IMAGE_LOOPBACK,
+                "Loopback",
+                CommonParameters.bool(
+                        "The last picture made is the next input, instead of the camera's or of noise", false));
     }
 
     private static void guidance(List<ParameterSpec> all) {

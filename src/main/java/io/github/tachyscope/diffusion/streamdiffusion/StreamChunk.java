@@ -22,8 +22,8 @@ final class StreamChunk implements AutoCloseable {
     /** Virtual noise between the steps of a chunk that goes alone. */
     final Held virtual = new Held();
 
-    private final boolean filmed;
     private List<VideoFrame> input;
+    private boolean encoded;
     boolean repeated;
     boolean painted;
     /** Calls of the denoiser made for it. */
@@ -41,7 +41,6 @@ final class StreamChunk implements AutoCloseable {
     StreamChunk(long index, List<VideoFrame> input, List<Long> ptsMicros) {
         this.index = index;
         this.input = List.copyOf(input);
-        this.filmed = !input.isEmpty();
         this.ptsMicros = List.copyOf(ptsMicros);
     }
 
@@ -55,14 +54,24 @@ final class StreamChunk implements AutoCloseable {
         return !painted && !repeated;
     }
 
+    /** Whether no step of it has ended. */
+    boolean untouched() {
+        return !encoded && calls == 0 && denoising();
+    }
+
     void encoded() {
+        encoded = true;
+        releaseInput();
+    }
+
+    private void releaseInput() {
         input.forEach(VideoFrame::release);
         input = List.of();
     }
 
     /** Position of its next step among all of the chunk. */
     int stepIndex() {
-        return calls + (filmed && input.isEmpty() ? 1 : 0);
+        return calls + (encoded ? 1 : 0);
     }
 
     /** A call of the stream was made for it; takes over the stream before, which is freed unless it is the first. */
@@ -84,7 +93,7 @@ final class StreamChunk implements AutoCloseable {
 
     @Override
     public void close() {
-        encoded();
+        releaseInput();
         latents.close();
         virtual.close();
         before().ifPresent(Stream::close);

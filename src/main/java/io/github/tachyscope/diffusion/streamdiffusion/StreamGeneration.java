@@ -16,8 +16,10 @@ import io.github.tachyscope.diffusion.StepResult;
 import io.github.tachyscope.diffusion.sd.sampling.FrameSteps;
 import io.github.tachyscope.diffusion.sd.sampling.Guidance;
 import io.github.tachyscope.diffusion.sd.sampling.SimilarFrames;
+import io.github.tachyscope.frame.PixelFormat;
 import io.github.tachyscope.frame.VideoFrame;
 import io.github.tachyscope.tensor.TensorScope;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
@@ -113,7 +115,7 @@ final class StreamGeneration implements Generation {
                         toEncode(),
                         StepKind.IMAGE_ENCODE,
                         picture(),
-                        1 + indices().size(),
+                        2 + toEncode().map(this::callsAfter).orElse(0),
                         5);
             }
             case DENOISE -> {
@@ -153,7 +155,16 @@ final class StreamGeneration implements Generation {
     }
 
     private Optional<StreamChunk> toEncode() {
-        return line.first(chunk -> !chunk.input().isEmpty());
+        // What a loop begins with is there only when the chunk before has been shown.
+        return line.first(this::raw)
+                .filter(chunk -> !controls.loopback()
+                        || line.oldest().filter(oldest -> oldest == chunk).isPresent());
+    }
+
+    /** Whether there are pictures to be encoded before anything else: those of the camera, or the last ones once more. */
+    private boolean raw(StreamChunk chunk) {
+        return !chunk.input().isEmpty()
+                || mode == InputMode.TEXT && controls.loopback() && !shown.isEmpty() && chunk.untouched();
     }
 
     private Optional<StreamChunk> toDenoise() {
@@ -162,7 +173,7 @@ final class StreamGeneration implements Generation {
 
     /** The chunk whose call or step is next, once it is encoded. */
     private Optional<StreamChunk> ready() {
-        return toDenoise().filter(chunk -> chunk.input().isEmpty());
+        return toDenoise().filter(chunk -> !raw(chunk));
     }
 
     /** Chunks end in their order. */
@@ -228,16 +239,25 @@ final class StreamGeneration implements Generation {
     private Job show(StreamChunk chunk) {
         return chunk.repeated
                 ? new Job.Repeat(chunk, shown)
-                : new Job.Decode(chunk, chunk.latents.present(), similar.isPresent());
+                : new Job.Decode(chunk, chunk.latents.present(), similar.isPresent() || controls.loopback());
     }
 
     private Job encode(StreamChunk chunk) {
         long seed = controls.seeds().values().get(0);
         return new Job.Encode(
                 chunk,
-                chunk.input(),
+                controls.loopback() && !shown.isEmpty() ? lastShown(chunk) : chunk.input(),
                 similar.map(
                         memory -> new Job.Filter(memory, new SplittableRandom(seed * 31 + chunk.index).nextDouble())));
+    }
+
+    private List<VideoFrame> lastShown(StreamChunk chunk) {
+        List<VideoFrame> frames = new ArrayList<>();
+        for (int i = 0; i < shown.size(); i++) {
+            frames.add(VideoFrame.of(
+                    PixelFormat.RGB24, size.width(), size.height(), shown.get(i), chunk.ptsMicros.get(i)));
+        }
+        return frames;
     }
 
     private Job denoise(StreamChunk chunk) {

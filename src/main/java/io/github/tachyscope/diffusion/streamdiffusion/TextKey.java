@@ -6,8 +6,4 @@ package io.github.tachyscope.diffusion.streamdiffusion;
  * @param weighting whether its syntax counts
  * @param scales of the adapters in the text encoders
  */
-record TextKey(String text, boolean weighting, Scales scales) {
-    TextKey empty() {
-        return new TextKey("", weighting, scales);
-    }
-}
+record TextKey(String text, boolean weighting, Scales scales) {}

@@ -78,6 +78,7 @@ class ParametersTest {
         effects.put(
                 "use_denoising_batch",
                 List.of(strong + "'use_denoising_batch':true", strong + "'use_denoising_batch':false"));
+        effects.put("image_loopback", List.of(strong + "'image_loopback':false", strong + "'image_loopback':true"));
         effects.put("guidance_scale", List.of(strong + "'guidance_scale':1.0", strong + "'guidance_scale':1.5"));
         effects.put("cfg_type", List.of(guided + "'cfg_type':'self'", guided + "'cfg_type':'initialize'"));
         effects.put("delta", List.of(guided + "'delta':1.0", guided + "'delta':0.5"));

@@ -6,6 +6,7 @@ import static io.github.tachyscope.diffusion.streamdiffusion.Rig.picture;
 import static io.github.tachyscope.diffusion.streamdiffusion.Rig.plan;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -17,6 +18,7 @@ import io.github.tachyscope.diffusion.NextStep;
 import io.github.tachyscope.diffusion.NextStep.StepPlan;
 import io.github.tachyscope.diffusion.StepKind;
 import io.github.tachyscope.diffusion.StepResult;
+import io.github.tachyscope.frame.PixelFormat;
 import io.github.tachyscope.frame.VideoFrame;
 import io.github.tachyscope.tensor.Torch;
 import io.github.tachyscope.tensor.Weights;
@@ -436,6 +438,35 @@ class StreamGenerationTest {
             assertArrayEquals(first.get(0), first.get(2), way);
             assertArrayEquals(first.get(1), first.get(3), way);
             assertTrue(distance(first.get(0), first.get(1)) > 0.1, way);
+        }
+    }
+
+    @Test
+    void aLoopTakesTheLastPictureInPlaceOfTheCamerasOrOfNoise() {
+        float[] next;
+        try (StreamGeneration one = film("{'t_index_list':[20],'image_loopback':true,'cfg_type':'none'}")) {
+            byte[] shown = rig.film(one, picture(1));
+            next = rig.filmed(one, picture(2));
+            try (StreamGeneration other = film("{'t_index_list':[20],'cfg_type':'none'}")) {
+                VideoFrame again = VideoFrame.of(PixelFormat.RGB24, Rig.SIDE, Rig.SIDE, shown, 0);
+                assertArrayEquals(next, rig.filmed(other, again));
+            }
+            for (int i = 0; i < 2; i++) {
+                one.feed(List.of(picture(3)));
+                one.demand();
+            }
+            rig.step(Lane.CODEC, one);
+            assertEquals(Optional.empty(), kind(one, Lane.CODEC), "the next one waits for the picture");
+            rig.chunk(one);
+            assertEquals(Optional.of(StepKind.IMAGE_ENCODE), kind(one, Lane.CODEC));
+        }
+        try (StreamGeneration one = rig.open(InputMode.TEXT, "{'t_index_list':[20],'image_loopback':true}")) {
+            byte[] shown = rig.paint(one);
+            one.demand();
+            assertEquals(Optional.of(StepKind.IMAGE_ENCODE), kind(one, Lane.CODEC));
+            assertEquals(Optional.empty(), kind(one, Lane.DENOISE));
+            byte[] changed = rig.chunk(one).get(0);
+            assertFalse(Arrays.equals(shown, changed));
         }
     }
 
