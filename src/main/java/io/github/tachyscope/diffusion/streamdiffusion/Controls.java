@@ -18,6 +18,7 @@ import java.util.Optional;
  * @param schedule steps of the whole schedule
  * @param indices of the steps that are taken
  * @param streamBatch whether neighbouring frames share a call
+ * @param sampler other ones than LCM know no stream batch
  * @param loopback whether the last picture made is the next input
  * @param filter of similar frames, where it is on
  */
@@ -26,6 +27,7 @@ record Controls(
         List<Integer> indices,
         StreamSettings settings,
         boolean streamBatch,
+        Sampler sampler,
         boolean loopback,
         Seeds seeds,
         boolean slerp,
@@ -48,6 +50,7 @@ record Controls(
                         number(sticky, Schema.DELTA, 1),
                         flag(sticky, Schema.DO_ADD_NOISE, true)),
                 flag(sticky, Schema.USE_DENOISING_BATCH, true),
+                Sampler.of(text(sticky, Schema.SAMPLER, Sampler.LCM.wireName())),
                 flag(sticky, Schema.IMAGE_LOOPBACK, false),
                 seeds(sticky),
                 text(sticky, CommonParameters.PROMPT_INTERPOLATION_METHOD, "linear")

@@ -1,6 +1,7 @@
 package io.github.tachyscope.diffusion.streamdiffusion;
 
 import io.github.tachyscope.diffusion.StepResult;
+import io.github.tachyscope.diffusion.sd.sampling.EulerSteps;
 import io.github.tachyscope.diffusion.sd.sampling.FrameSteps;
 import io.github.tachyscope.diffusion.sd.sampling.StreamBatch;
 import io.github.tachyscope.diffusion.sd.sampling.StreamRows;
@@ -43,7 +44,7 @@ final class Denoising {
         try {
             model.adapters().inDenoiser(drive(jobs.get(0)).scales());
             for (Job job : jobs) {
-                parts.add(job instanceof Job.Call call ? new StreamPart(call) : new LonePart((Job.Step) job));
+                parts.add(part(job));
             }
             Tensor output = evaluate(jobs, parts);
             long row = 0;
@@ -59,6 +60,14 @@ final class Denoising {
         } finally {
             parts.forEach(Part::end);
         }
+    }
+
+    private Part part(Job job) {
+        if (job instanceof Job.Call call) {
+            return new StreamPart(call);
+        }
+        Job.Step step = (Job.Step) job;
+        return step.drive().plan().sampler() == Sampler.LCM ? new LonePart(step) : new EulerPart(step);
     }
 
     private static Job.Drive drive(Job job) {
@@ -146,6 +155,22 @@ final class Denoising {
         }
     }
 
+    /** The noise that a step of a chunk which goes alone begins with. */
+    private Tensor noise(Job.Step job, int step) {
+        Job.Drive drive = job.drive();
+        if (!job.freshNoise()) {
+            return drive.memory().noise(drive.plan()).narrow(0, step, 1);
+        }
+        return model.placement()
+                .place(model.noise()
+                        .ofPicture(
+                                drive.plan().seeds(),
+                                job.chunk().index,
+                                step,
+                                drive.frames(),
+                                drive.memory().latent()));
+    }
+
     /** A step of a chunk that goes alone. */
     private final class LonePart implements Part {
         private final Job.Step job;
@@ -159,24 +184,11 @@ final class Denoising {
             if (job.step() > 0) {
                 x = job.latents().orElseThrow();
             } else {
-                x = job.latents().map(camera -> steps.enter(camera, noise(0))).orElseGet(() -> noise(0));
+                x = job.latents()
+                        .map(camera -> steps.enter(camera, noise(job, 0)))
+                        .orElseGet(() -> noise(job, 0));
             }
             rows = steps.rows(x, job.step(), job.drive().settings());
-        }
-
-        private Tensor noise(int step) {
-            Job.Drive drive = job.drive();
-            if (!job.freshNoise()) {
-                return drive.memory().noise(drive.plan()).narrow(0, step, 1);
-            }
-            return model.placement()
-                    .place(model.noise()
-                            .ofPicture(
-                                    drive.plan().seeds(),
-                                    job.chunk().index,
-                                    step,
-                                    drive.frames(),
-                                    drive.memory().latent()));
         }
 
         @Override
@@ -187,16 +199,62 @@ final class Denoising {
         @Override
         public Computed finish(Tensor output) {
             boolean last = job.step() + 1 == job.drive().plan().count();
-            Tensor virtual = job.virtual().orElseGet(() -> noise(job.step()));
+            Tensor virtual = job.virtual().orElseGet(() -> noise(job, job.step()));
             FrameSteps.Advance advance = steps.advance(
                     rows,
                     output,
                     job.step(),
                     virtual,
-                    last ? Optional.empty() : Optional.of(noise(job.step() + 1)),
+                    last ? Optional.empty() : Optional.of(noise(job, job.step() + 1)),
                     job.drive().settings());
             return new Computed.Stepped(
                     job, TensorScope.keep(advance.latents()), advance.virtual().map(TensorScope::keep));
+        }
+
+        @Override
+        public void end() {
+            // Everything it made belongs to the scope of the call.
+        }
+    }
+
+    /** The same with an Euler sampler. */
+    private final class EulerPart implements Part {
+        private final Job.Step job;
+        private final EulerSteps steps;
+        private final Tensor x;
+        private final StreamRows rows;
+
+        EulerPart(Job.Step job) {
+            this.job = job;
+            Plan plan = job.drive().plan();
+            steps = EulerSteps.of(
+                    model.schedule(), plan.count(), plan.strength(), plan.sampler() == Sampler.EULER_ANCESTRAL);
+            if (job.step() > 0) {
+                x = job.latents().orElseThrow();
+            } else {
+                x = job.latents()
+                        .map(camera -> steps.enter(camera, noise(job, 0)))
+                        .orElseGet(() -> steps.start(noise(job, 0)));
+            }
+            rows = steps.rows(x, job.step(), job.drive().settings());
+        }
+
+        @Override
+        public StreamRows rows() {
+            return rows;
+        }
+
+        @Override
+        public Computed finish(Tensor output) {
+            boolean last = job.step() + 1 == job.drive().plan().count();
+            Tensor next = steps.advance(
+                    x,
+                    rows,
+                    output,
+                    job.step(),
+                    last ? Optional.empty() : Optional.of(noise(job, job.step() + 1)),
+                    job.drive().settings());
+            return new Computed.Stepped(job, TensorScope.keep(next), Optional.empty());
         }
 
         @Override

@@ -10,14 +10,20 @@ import java.util.List;
  *
  * @param schedule steps of the whole schedule
  * @param indices of the steps that are taken
+ * @param sampler a stream knows LCM only
  */
-record Plan(int schedule, List<Integer> indices, Seeds seeds) {
+record Plan(int schedule, List<Integer> indices, Seeds seeds, Sampler sampler) {
     Plan {
         indices = List.copyOf(indices);
     }
 
     int count() {
         return indices.size();
+    }
+
+    /** How much of the way from noise to a picture is taken. */
+    double strength() {
+        return (double) (schedule - indices.get(0)) / schedule;
     }
 
     StreamSteps steps(NoiseTable table) {

@@ -37,6 +37,7 @@ final class Schema {
     static final String STRENGTH = "strength";
     static final String DO_ADD_NOISE = "do_add_noise";
     static final String USE_DENOISING_BATCH = "use_denoising_batch";
+    static final String SAMPLER = "sampler";
     static final String IMAGE_LOOPBACK = "image_loopback";
     static final String SEED_LIST = "seed_list";
     static final String SEED_INTERPOLATION_METHOD = "seed_interpolation_method";
@@ -190,6 +191,15 @@ final class Schema {
                         "Steps of neighbouring frames in one call of"
                                 + " the denoiser: one call per frame, with a delay of as many frames as there are further steps",
                         true));
+        sticky(
+                all,
+                SAMPLER,
+                "Sampler",
+                choice(
+                        "lcm is what the stream batch is made of; with euler (SDXL-Lightning) and euler_ancestral (Turbo models)"
+                                + " every frame takes its steps alone, and only cfg_type full guides",
+                        Sampler.LCM.wireName(),
+                        Sampler.wireNames()));
         sticky(
                 all,
                 IMAGE_LOOPBACK,

@@ -13,6 +13,7 @@ import io.github.tachyscope.diffusion.Parameters;
 import io.github.tachyscope.diffusion.PipelineSpec;
 import io.github.tachyscope.diffusion.StepKind;
 import io.github.tachyscope.diffusion.StepResult;
+import io.github.tachyscope.diffusion.sd.sampling.EulerSteps;
 import io.github.tachyscope.diffusion.sd.sampling.FrameSteps;
 import io.github.tachyscope.diffusion.sd.sampling.Guidance;
 import io.github.tachyscope.diffusion.sd.sampling.SimilarFrames;
@@ -185,8 +186,8 @@ final class StreamGeneration implements Generation {
         return fewerSteps ? Economy.thinned(controls.indices()) : controls.indices();
     }
 
-    private Plan plan() {
-        return new Plan(controls.schedule(), indices(), controls.seeds());
+    private Plan plan(Sampler sampler) {
+        return new Plan(controls.schedule(), indices(), controls.seeds(), sampler);
     }
 
     /** One that has begun goes on as it began; a single step of a camera's frame is a stream in any case. */
@@ -194,18 +195,24 @@ final class StreamGeneration implements Generation {
         if (chunk.alone != null || chunk.entered) {
             return chunk.alone != null;
         }
+        if (controls.sampler() != Sampler.LCM) {
+            return true;
+        }
         boolean single = indices().size() == 1;
         return mode == InputMode.TEXT ? single || !controls.streamBatch() : !single && !controls.streamBatch();
     }
 
     private Plan planOf(StreamChunk chunk) {
-        return chunk.alone == null ? plan() : chunk.alone;
+        return chunk.alone == null ? plan(alone(chunk) ? controls.sampler() : Sampler.LCM) : chunk.alone;
     }
 
     private int rows(StreamChunk chunk) {
         int frames = size.frames();
         if (alone(chunk)) {
-            return frames + FrameSteps.negativeRows(frames, chunk.calls, controls.settings());
+            return frames
+                    + (planOf(chunk).sampler() == Sampler.LCM
+                            ? FrameSteps.negativeRows(frames, chunk.calls, controls.settings())
+                            : EulerSteps.negativeRows(frames, controls.settings()));
         }
         int rows = frames * indices().size();
         return rows + controls.settings().negativeRows(rows, frames);
@@ -263,7 +270,7 @@ final class StreamGeneration implements Generation {
     private Job denoise(StreamChunk chunk) {
         boolean alone = alone(chunk);
         if (alone && chunk.alone == null) {
-            chunk.alone = plan();
+            chunk.alone = planOf(chunk);
         }
         Job.Drive drive = new Job.Drive(
                 planOf(chunk),

@@ -78,6 +78,7 @@ class ParametersTest {
         effects.put(
                 "use_denoising_batch",
                 List.of(strong + "'use_denoising_batch':true", strong + "'use_denoising_batch':false"));
+        effects.put("sampler", List.of(strong + "'sampler':'euler'", strong + "'sampler':'euler_ancestral'"));
         effects.put("image_loopback", List.of(strong + "'image_loopback':false", strong + "'image_loopback':true"));
         effects.put("guidance_scale", List.of(strong + "'guidance_scale':1.0", strong + "'guidance_scale':1.5"));
         effects.put("cfg_type", List.of(guided + "'cfg_type':'self'", guided + "'cfg_type':'initialize'"));
@@ -189,6 +190,7 @@ class ParametersTest {
                 Map.entry("'t_index_list':[]", "t_index_list must be a list of 1 to 8 items"),
                 Map.entry("'t_index_list':[50]", "t_index_list each item must be between 0 and 49"),
                 Map.entry("'cfg_type':'half'", "cfg_type must be one of none, self, initialize, full"),
+                Map.entry("'sampler':'dpm'", "sampler must be one of lcm, euler, euler_ancestral"),
                 Map.entry("'seed':-1", "base_seed must be of at least 0"),
                 Map.entry("'do_add_noise':3", "do_add_noise must be true or false"),
                 Map.entry("'use_denoising_batch':'yes'", "use_denoising_batch must be true or false"),

@@ -150,6 +150,42 @@ class StreamGenerationTest {
     }
 
     @Test
+    void aSingleEulerStepIsThatOfTheStream() {
+        List<float[]> shown = new ArrayList<>();
+        for (String sampler : List.of("lcm", "euler", "euler_ancestral")) {
+            // Timestep 499 in either schedule.
+            String wish = "{'prompts':['a cat'],'t_index_list':[25],'cfg_type':'full','guidance_scale':1.5,'sampler':'"
+                    + sampler + "'}";
+            try (StreamGeneration one = film(wish)) {
+                shown.add(rig.filmed(one, picture(3)));
+            }
+        }
+        assertTrue(distance(shown.get(0), shown.get(1)) < 1e-4, "" + distance(shown.get(0), shown.get(1)));
+        assertTrue(distance(shown.get(1), shown.get(2)) < 1e-4);
+    }
+
+    @Test
+    void eulerStepsMakeTextPicturesOfEveryLength() {
+        for (int steps = 1; steps <= 4; steps++) {
+            String indices = List.of(0, 10, 20, 30).subList(0, steps).toString();
+            for (String sampler : List.of("euler", "euler_ancestral")) {
+                List<float[]> twice = new ArrayList<>();
+                for (int i = 0; i < 2; i++) {
+                    try (StreamGeneration one =
+                            rig.open(InputMode.TEXT, "{'sampler':'" + sampler + "','t_index_list':" + indices + "}")) {
+                        rig.paint(one);
+                        twice.add(rig.last());
+                    }
+                }
+                assertArrayEquals(twice.get(0), twice.get(1));
+                for (float number : twice.get(0)) {
+                    assertTrue(Math.abs(number) < 1000, sampler + " " + indices + ": " + number);
+                }
+            }
+        }
+    }
+
+    @Test
     void twoSessionsInOneBatchAreAsEachAlone() {
         List<String> wishes = List.of(
                 "{'prompts':['a cat'],'t_index_list':[25,40],'base_seed':1,'guidance_scale':1.3}",
