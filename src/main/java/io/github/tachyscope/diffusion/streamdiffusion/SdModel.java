@@ -3,6 +3,7 @@ package io.github.tachyscope.diffusion.streamdiffusion;
 import io.github.tachyscope.diffusion.sd.sampling.NoiseTable;
 import io.github.tachyscope.diffusion.sd.unet.UNet;
 import io.github.tachyscope.tensor.Placement;
+import io.github.tachyscope.tensor.Weights;
 import java.util.List;
 
 /**
@@ -27,6 +28,15 @@ record SdModel(
         implements AutoCloseable {
     SdModel {
         owned = List.copyOf(owned);
+    }
+
+    /** Memory of all weights. */
+    long bytes() {
+        return owned.stream()
+                .filter(Weights.class::isInstance)
+                .flatMap(weights -> ((Weights) weights).parameters().values().stream())
+                .mapToLong(tensor -> tensor.numel() * tensor.element_size())
+                .sum();
     }
 
     @Override

@@ -3,8 +3,10 @@ package io.github.tachyscope.diffusion.streamdiffusion;
 import io.github.tachyscope.config.PipelineSettings;
 import io.github.tachyscope.diffusion.Capability;
 import io.github.tachyscope.diffusion.ChunkGeometry;
+import io.github.tachyscope.diffusion.GenerationRequest;
 import io.github.tachyscope.diffusion.InputMode;
 import io.github.tachyscope.diffusion.ModeDefaults;
+import io.github.tachyscope.diffusion.ParameterRejected;
 import io.github.tachyscope.diffusion.ParameterSchema;
 import io.github.tachyscope.diffusion.Parameters;
 import io.github.tachyscope.diffusion.Pipeline;
@@ -32,8 +34,11 @@ public final class StreamDiffusionProvider implements PipelineProvider {
     /** Latents and noise of a session are small; most of this is what one step needs for a moment at 512x512. */
     private static final long SESSION_BYTES = 256L << 20;
 
+    /** Encoded prompts and buffers, however small the pictures are. */
+    private static final long LEAST_SESSION_BYTES = 32L << 20;
+
     private final ParameterSchema parameters = Schema.parameters();
-    private final PipelineSpec spec = spec(parameters, Schema.SIDE, Schema.SIDE, 1);
+    private final PipelineSpec spec = spec(parameters, Schema.SIDE, Schema.SIDE, 1, WEIGHTS_BYTES, SESSION_BYTES);
     private final ModelPlaces places;
 
     /** Without models; {@link #configured} says where they are. */
@@ -65,21 +70,39 @@ public final class StreamDiffusionProvider implements PipelineProvider {
         }
         LoadRequest request = LoadRequest.of(checked.accepted());
         try {
-            SdModel model = ModelLoader.load(places, request, placement, progress);
-            try {
-                PipelineSpec loaded = spec(parameters, request.width(), request.height(), request.frames());
-                return new StreamPipeline(loaded, checked.accepted(), request, model);
-            } catch (RuntimeException | Error failure) {
-                model.close();
-                throw failure;
-            }
+            return opened(checked.accepted(), request, ModelLoader.load(places, request, placement, progress));
         } catch (WeightsRejected rejected) {
             throw new PipelineLoadFailed(request.model() + " cannot be used: " + rejected.getMessage(), rejected);
+        } catch (ParameterRejected rejected) {
+            throw new PipelineLoadFailed(String.valueOf(rejected.getMessage()), rejected);
         }
     }
 
+    /** Opens a session in each mode, so that values which nobody can start with are refused here. */
+    private Pipeline opened(Parameters accepted, LoadRequest request, SdModel model) {
+        try {
+            PipelineSpec loaded = spec(parameters, request, model.bytes());
+            Pipeline pipeline = new StreamPipeline(loaded, accepted, request, model);
+            for (InputMode mode : InputMode.values()) {
+                pipeline.open(new GenerationRequest(mode, Parameters.none())).close();
+            }
+            return pipeline;
+        } catch (RuntimeException | Error failure) {
+            model.close();
+            throw failure;
+        }
+    }
+
+    /** What a model is that was loaded like this. */
+    static PipelineSpec spec(ParameterSchema parameters, LoadRequest request, long weightsBytes) {
+        long area = (long) request.width() * request.height() * request.frames();
+        long sessionBytes = Math.max(LEAST_SESSION_BYTES, SESSION_BYTES * area / (Schema.SIDE * Schema.SIDE));
+        return spec(parameters, request.width(), request.height(), request.frames(), weightsBytes, sessionBytes);
+    }
+
     /** @param frames that go through side by side */
-    static PipelineSpec spec(ParameterSchema parameters, int width, int height, int frames) {
+    private static PipelineSpec spec(
+            ParameterSchema parameters, int width, int height, int frames, long weightsBytes, long sessionBytes) {
         return new PipelineSpec(
                 ID,
                 "StreamDiffusion",
@@ -95,8 +118,8 @@ public final class StreamDiffusionProvider implements PipelineProvider {
                 Set.of(Capability.PROMPTS, Capability.LORA, Capability.FEWER_STEPS),
                 parameters,
                 MAX_BATCH,
-                WEIGHTS_BYTES,
-                SESSION_BYTES,
+                weightsBytes,
+                sessionBytes,
                 Optional.empty(),
                 true,
                 Schema.MULTIPLE,

@@ -37,7 +37,7 @@ final class Rig implements AutoCloseable {
 
     Rig(SdModel model, LoadRequest request) {
         this.model = model;
-        spec = StreamDiffusionProvider.spec(Schema.parameters(), request.width(), request.height(), request.frames());
+        spec = StreamDiffusionProvider.spec(Schema.parameters(), request, model.bytes());
         pipeline = new StreamPipeline(spec, Parameters.none(), request, model);
     }
 

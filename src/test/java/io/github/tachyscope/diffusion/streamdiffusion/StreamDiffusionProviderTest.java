@@ -109,6 +109,7 @@ class StreamDiffusionProviderTest {
         try (Pipeline pipeline = load("{'model_id_or_path':'small/sd15','use_lcm_lora':false,'use_taesd':false,"
                 + "'width':128,'height':128,'frame_buffer_size':2}")) {
             PipelineSpec spec = pipeline.spec();
+            assertTrue(spec.weightsBytes() > 2 << 20 && spec.weightsBytes() < 8 << 20, "" + spec.weightsBytes());
             assertEquals(2, spec.modes().get(InputMode.VIDEO).geometry().framesIn(0));
             assertEquals(2, spec.modes().get(InputMode.TEXT).geometry().framesOut(0));
             try (Generation one = pipeline.open(new GenerationRequest(InputMode.VIDEO, Parameters.none()))) {
@@ -163,6 +164,19 @@ class StreamDiffusionProviderTest {
                     .getMessage();
             assertTrue(said.startsWith(message), said);
         });
+    }
+
+    @Test
+    void valuesThatNoSessionCanStartWithAreRefusedAndNothingStaysLoaded() {
+        String model = "'model_id_or_path':'small/sd15','use_lcm_lora':false,'use_taesd':false,";
+        load("{" + model + "'width':128,'height':128}").close();
+        for (String value : List.of("'t_index_list':[20,5]", "'prompts':['cat.swap(dog)']", "'seed_list':[{}]")) {
+            long before = Pointer.totalCount();
+            String said = assertThrows(PipelineLoadFailed.class, () -> load("{" + model + value + "}"))
+                    .getMessage();
+            assertTrue(said.startsWith(value.substring(1, value.indexOf("':"))), said);
+            NativeObjects.assertNoMoreThan(before, value);
+        }
     }
 
     @Test
