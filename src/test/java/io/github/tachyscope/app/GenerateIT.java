@@ -1,19 +1,16 @@
 package io.github.tachyscope.app;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.tachyscope.app.GenerateClient.Answer;
-import io.github.tachyscope.app.GenerateClient.Video;
-import java.time.Duration;
-import java.util.Random;
-import java.util.stream.StreamSupport;
 import io.github.tachyscope.app.GenerateClient.Event;
+import io.github.tachyscope.app.GenerateClient.Video;
 import io.github.tachyscope.frame.FramePool;
 import io.github.tachyscope.media.InputLimits;
 import io.github.tachyscope.media.VideoReader;
@@ -27,11 +24,14 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
+import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -49,21 +49,15 @@ class GenerateIT {
     @BeforeAll
     static void start() throws Exception {
         server = RunningServer.start(
-                directory,
-                Map.of("tachyscope.generate.max-body-size", "1 MiB", "tachyscope.generate.max-bodies", "2"));
-        assertEquals(
-                200,
-                server.post(
-                                "/api/v1/pipeline/load",
-                                """
+                directory, Map.of("tachyscope.generate.max-body-size", "1 MiB", "tachyscope.generate.max-bodies", "2"));
+        assertEquals(200, server.post("/api/v1/pipeline/load", """
                                 {"pipelines": [
                                   {"node_id": "synthetic", "pipeline_id": "synthetic",
                                    "load_params": {"width": 64, "height": 64, "step_cost_ms": 0}},
                                   {"node_id": "slow", "pipeline_id": "synthetic",
                                    "load_params": {"width": 64, "height": 64, "step_cost_ms": 100}},
                                   {"node_id": "tiny", "pipeline_id": "tiny"},
-                                  {"node_id": "passthrough", "pipeline_id": "passthrough"}]}""")
-                        .statusCode());
+                                  {"node_id": "passthrough", "pipeline_id": "passthrough"}]}""").statusCode());
         server.await(
                 "/api/v1/pipeline/status",
                 status -> status.path("status").asText().equals("loaded"));
@@ -147,8 +141,7 @@ class GenerateIT {
     void cutsALongVideo() throws Exception {
         byte[] rgb = pixels(2, 4, 16, 16, 3);
         Video video = GenerateClient.video(
-                server.url(),
-                GenerateClient.withVideo(GenerateClient.request("passthrough", 3), rgb, 4, 16, 16, 3));
+                server.url(), GenerateClient.withVideo(GenerateClient.request("passthrough", 3), rgb, 4, 16, 16, 3));
         assertArrayEquals(Arrays.copyOf(rgb, 3 * 16 * 16 * 3), video.rgb());
     }
 
@@ -168,7 +161,9 @@ class GenerateIT {
         Video base = GenerateClient.video(server.url(), text(33, "{}"));
         Video turned = GenerateClient.video(
                 server.url(),
-                text(33, "{\"chunk_prompts\": [{\"chunk\": 1, \"text\": \"blue ice\"}, {\"chunk\": 99, \"text\": \"x\"}]}"));
+                text(
+                        33,
+                        "{\"chunk_prompts\": [{\"chunk\": 1, \"text\": \"blue ice\"}, {\"chunk\": 99, \"text\": \"x\"}]}"));
         Video replaced = GenerateClient.video(
                 server.url(), text(33, "{\"chunk_prompts\": [{\"chunk\": 0, \"text\": \"blue ice\"}]}"));
         Video asked = GenerateClient.video(server.url(), text(33, "{\"prompt\": \"blue ice\"}"));
@@ -214,9 +209,7 @@ class GenerateIT {
                 text(21, "{\"seed\": [5, 6], \"chunk_prompts\": [{\"chunk\": 1, \"text\": \"blue ice\"}]}"));
         Event complete = GenerateClient.last(GenerateClient.events(
                 server.url(),
-                text(
-                        21,
-                        "{\"seed\": 5, \"chunk_specs\": [{\"chunk\": 1, \"text\": \"blue ice\", \"seed\": 6}]}")));
+                text(21, "{\"seed\": 5, \"chunk_specs\": [{\"chunk\": 1, \"text\": \"blue ice\", \"seed\": 6}]}")));
         assertFalse(complete.data().has("video_base64"));
         String path = complete.data().path("output_path").asText();
         HttpResponse<byte[]> download = bytes("/api/v1/generate/download?path=" + path);
@@ -233,7 +226,8 @@ class GenerateIT {
         assertArrayEquals(expected.rgb(), rgb);
         assertEquals(404, bytes("/api/v1/generate/download?path=" + path + "x").statusCode());
         assertEquals(
-                404, bytes("/api/v1/generate/download?path=results/gen_0/frames.rgb").statusCode());
+                404,
+                bytes("/api/v1/generate/download?path=results/gen_0/frames.rgb").statusCode());
         for (String outside : List.of("/etc/passwd", "../jobs.mv.db", "uploads/../jobs.mv.db", "results", "a/b/c/d")) {
             assertEquals(
                     403,
@@ -246,14 +240,12 @@ class GenerateIT {
     @Test
     void theBundledModelWorksInChunksOfTwelveFramesInBothModes() throws Exception {
         List<Event> text = GenerateClient.events(
-                server.url(),
-                GenerateClient.with(GenerateClient.request("tiny", 13), "{\"denoising_steps\": [1000]}"));
+                server.url(), GenerateClient.with(GenerateClient.request("tiny", 13), "{\"denoising_steps\": [1000]}"));
         assertEquals(
                 List.of("progress", "progress", "complete"),
                 text.stream().map(Event::name).toList());
         assertEquals(1, text.get(1).data().path("frames").asInt());
-        assertEquals(
-                "[13,256,256,3]", text.get(2).data().path("video_shape").toString());
+        assertEquals("[13,256,256,3]", text.get(2).data().path("video_shape").toString());
         List<Event> video = GenerateClient.events(
                 server.url(),
                 GenerateClient.withVideo(
@@ -264,7 +256,8 @@ class GenerateIT {
                         50,
                         3));
         assertEquals(
-                "[13,288,256,3]", GenerateClient.last(video).data().path("video_shape").toString());
+                "[13,288,256,3]",
+                GenerateClient.last(video).data().path("video_shape").toString());
         assertEquals(2, GenerateClient.last(video).data().path("num_chunks").asInt());
     }
 
@@ -328,14 +321,13 @@ class GenerateIT {
         assertEquals(400, status(GenerateClient.request("longlive", 9)));
         assertEquals(422, status(GenerateClient.request("passthrough", 9)), "it has no text mode");
         byte[] large = new byte[1 << 20];
-        assertEquals(
-                413, status(GenerateClient.withVideo(GenerateClient.request("passthrough", 9), large, 1 << 20)));
+        assertEquals(413, status(GenerateClient.withVideo(GenerateClient.request("passthrough", 9), large, 1 << 20)));
         HttpResponse<String> unannounced = HttpClient.newHttpClient()
                 .send(
                         HttpRequest.newBuilder(URI.create(server.url() + "/api/v1/generate"))
-                                .POST(HttpRequest.BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(
-                                        ("{\"prompt\": \"" + "a".repeat(900_000) + "\", \"more\": \""
-                                                        + "a".repeat(900_000) + "\"}")
+                                .POST(HttpRequest.BodyPublishers.ofInputStream(
+                                        () -> new ByteArrayInputStream(("{\"prompt\": \"" + "a".repeat(900_000)
+                                                        + "\", \"more\": \"" + "a".repeat(900_000) + "\"}")
                                                 .getBytes(StandardCharsets.US_ASCII))))
                                 .build(),
                         HttpResponse.BodyHandlers.ofString());
@@ -369,8 +361,7 @@ class GenerateIT {
         assertEquals("progress", answer.next().orElseThrow().name());
         String id = answer.jobId();
         answer.close();
-        server.await(
-                "/api/v1/jobs/" + id, job -> job.path("state").asText().equals("cancelled"));
+        server.await("/api/v1/jobs/" + id, job -> job.path("state").asText().equals("cancelled"));
         long steps = StreamSupport.stream(
                         server.json("/api/v1/engine/timeline").path("spans").spliterator(), false)
                 .filter(span -> span.path("owner").asText().equals(id))
@@ -387,18 +378,16 @@ class GenerateIT {
             assertEquals("progress", second.next().orElseThrow().name());
             assertEquals("progress", first.next().orElseThrow().name());
             try (Answer third = GenerateClient.post(
-                    server.url(),
-                    "/api/v1/generate?queue=false",
-                    GenerateClient.request("synthetic", 9),
-                    Map.of())) {
+                    server.url(), "/api/v1/generate?queue=false", GenerateClient.request("synthetic", 9), Map.of())) {
                 assertEquals(503, third.response.statusCode());
                 assertTrue(third.response.headers().firstValue("Retry-After").isPresent());
             }
             Answer waiting = GenerateClient.post(server.url(), GenerateClient.request("synthetic", 9));
             assertEquals(
-                    404, server.post("/api/v1/generate/cancel?job_id=gen_none", "").statusCode());
-            JsonNode cancelled = JSON.readTree(
-                    server.post("/api/v1/generate/cancel?job_id=" + first.jobId(), "").body());
+                    404,
+                    server.post("/api/v1/generate/cancel?job_id=gen_none", "").statusCode());
+            JsonNode cancelled = JSON.readTree(server.post("/api/v1/generate/cancel?job_id=" + first.jobId(), "")
+                    .body());
             assertEquals("cancelling", cancelled.path("status").asText());
             Event end = GenerateClient.last(first.all());
             assertEquals("cancelled", end.name());
@@ -413,9 +402,10 @@ class GenerateIT {
 
     @Test
     void showsPreviewsWhenAsked() throws Exception {
-        Event progress =
-                GenerateClient.events(server.url(), text(9, "{\"preview\": true}")).get(0);
-        byte[] jpeg = Base64.getDecoder().decode(progress.data().path("preview_base64").asText());
+        Event progress = GenerateClient.events(server.url(), text(9, "{\"preview\": true}"))
+                .get(0);
+        byte[] jpeg = Base64.getDecoder()
+                .decode(progress.data().path("preview_base64").asText());
         assertEquals((byte) 0xFF, jpeg[0]);
         assertEquals((byte) 0xD8, jpeg[1]);
     }

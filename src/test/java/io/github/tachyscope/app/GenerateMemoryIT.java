@@ -55,8 +55,8 @@ class GenerateMemoryIT {
                 .redirectErrorStream(true)
                 .start();
         try {
-            BufferedReader output = new BufferedReader(
-                    new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+            BufferedReader output =
+                    new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
             use.of(address(output));
             assertTrue(process.isAlive(), "the server is still there");
         } finally {
@@ -87,8 +87,8 @@ class GenerateMemoryIT {
         HttpClient http = HttpClient.newHttpClient();
         http.send(
                 HttpRequest.newBuilder(URI.create(url + "/api/v1/pipeline/load"))
-                        .POST(HttpRequest.BodyPublishers.ofString("{\"pipeline_ids\": [\"" + pipeline
-                                + "\"], \"load_params\": " + parameters + "}"))
+                        .POST(HttpRequest.BodyPublishers.ofString(
+                                "{\"pipeline_ids\": [\"" + pipeline + "\"], \"load_params\": " + parameters + "}"))
                         .build(),
                 HttpResponse.BodyHandlers.discarding());
         String status = "";
@@ -114,8 +114,9 @@ class GenerateMemoryIT {
         private long at;
 
         LongBody(long rgbBytes, String shape) {
-            head = "{\"pipeline_id\":\"passthrough\",\"prompt\":\"a\",\"num_frames\":24,\"output_format\":\"path\",\"input_video\":{\"base64\":\""
-                    .getBytes(StandardCharsets.US_ASCII);
+            head =
+                    "{\"pipeline_id\":\"passthrough\",\"prompt\":\"a\",\"num_frames\":24,\"output_format\":\"path\",\"input_video\":{\"base64\":\""
+                            .getBytes(StandardCharsets.US_ASCII);
             tail = ("\",\"shape\":" + shape + "}}").getBytes(StandardCharsets.US_ASCII);
             base64 = rgbBytes / 3 * 4;
         }

@@ -44,11 +44,7 @@ class JobsApiIT {
                         "tachyscope.server.access-token", OPERATOR,
                         "tachyscope.server.access-tokens.0", ANNA,
                         "tachyscope.server.access-tokens.1", BERT));
-        HttpResponse<String> loading = call(
-                OPERATOR,
-                "POST",
-                "/api/v1/pipeline/load",
-                """
+        HttpResponse<String> loading = call(OPERATOR, "POST", "/api/v1/pipeline/load", """
                 {"pipelines": [
                   {"node_id": "fast", "pipeline_id": "synthetic",
                    "load_params": {"width": 64, "height": 64, "step_cost_ms": 0}},
@@ -90,8 +86,8 @@ class JobsApiIT {
     }
 
     private static String made(String token, int frames) throws Exception {
-        try (Answer answer = generate(
-                token, GenerateClient.request("fast", frames).put("output_format", "path"))) {
+        try (Answer answer =
+                generate(token, GenerateClient.request("fast", frames).put("output_format", "path"))) {
             assertEquals("complete", GenerateClient.last(answer.all()).name());
             return answer.jobId();
         }
@@ -109,7 +105,9 @@ class JobsApiIT {
         assertEquals("42", job.path("seed").asText());
         assertEquals(1.0, job.path("progress").path("fraction").asDouble());
         assertTrue(job.path("position").isNull() && job.path("error").isNull(), job.toString());
-        assertEquals("{\"width\":64,\"height\":64,\"fps\":16.0,\"frames\":21}", job.path("shape").toString());
+        assertEquals(
+                "{\"width\":64,\"height\":64,\"fps\":16.0,\"frames\":21}",
+                job.path("shape").toString());
         assertTrue(job.path("finished_at").asDouble() >= job.path("created_at").asDouble(), job.toString());
         assertEquals(21, job.path("request").path("frames").asInt());
         assertFalse(job.path("request").has("attached"), job.toString());
@@ -121,9 +119,12 @@ class JobsApiIT {
         HttpResponse<byte[]> part = bytes(ANNA, file.path("url").asText(), "bytes=100-199");
         assertEquals(206, part.statusCode());
         assertArrayEquals(Arrays.copyOfRange(all, 100, 200), part.body());
-        assertEquals(404, call(ANNA, "GET", "/api/v1/jobs/" + id + "/files/video.mp4", "").statusCode());
+        assertEquals(
+                404,
+                call(ANNA, "GET", "/api/v1/jobs/" + id + "/files/video.mp4", "").statusCode());
         assertEquals(409, call(ANNA, "GET", "/api/v1/jobs/" + id + "/live", "").statusCode());
-        assertEquals(409, call(ANNA, "POST", "/api/v1/jobs/" + id + "/cancel", "").statusCode());
+        assertEquals(
+                409, call(ANNA, "POST", "/api/v1/jobs/" + id + "/cancel", "").statusCode());
         assertEquals(204, call(ANNA, "DELETE", "/api/v1/jobs/" + id, "").statusCode());
         assertEquals(404, call(ANNA, "GET", "/api/v1/jobs/" + id, "").statusCode());
         assertEquals(404, call(ANNA, "DELETE", "/api/v1/jobs/" + id, "").statusCode());
@@ -131,9 +132,7 @@ class JobsApiIT {
 
     private static HttpResponse<byte[]> bytes(String token, String path, String range) throws Exception {
         return HttpClient.newHttpClient()
-                .send(
-                        request(token, path).header("Range", range).build(),
-                        HttpResponse.BodyHandlers.ofByteArray());
+                .send(request(token, path).header("Range", range).build(), HttpResponse.BodyHandlers.ofByteArray());
     }
 
     @Test
@@ -142,10 +141,12 @@ class JobsApiIT {
         String second = made(ANNA, 9);
         String third = made(BERT, 9);
         for (String path : List.of("", "/events", "/live", "/files/frames.rgb")) {
-            assertEquals(404, call(ANNA, "GET", "/api/v1/jobs/" + third + path, "").statusCode(), path);
+            assertEquals(
+                    404, call(ANNA, "GET", "/api/v1/jobs/" + third + path, "").statusCode(), path);
         }
         assertEquals(404, call(ANNA, "DELETE", "/api/v1/jobs/" + third, "").statusCode());
-        assertEquals(404, call(ANNA, "POST", "/api/v1/jobs/" + third + "/cancel", "").statusCode());
+        assertEquals(
+                404, call(ANNA, "POST", "/api/v1/jobs/" + third + "/cancel", "").statusCode());
         String result = "/api/v1/generate/download?path=results/" + third + "/frames.rgb";
         assertEquals(404, call(ANNA, "GET", result, "").statusCode());
         assertEquals(200, bytes(BERT, result, "bytes=0-").statusCode());
@@ -194,11 +195,14 @@ class JobsApiIT {
                     now -> now.path("state").asText().equals("running"));
             assertTrue(job.path("progress").path("eta_seconds").asDouble() > 1, job.toString());
             assertEquals(
-                    200, call(ANNA, "POST", "/api/v1/jobs/" + id + "/cancel", "").statusCode());
+                    200,
+                    call(ANNA, "POST", "/api/v1/jobs/" + id + "/cancel", "").statusCode());
             List<Event> rest = events.all();
             assertEquals("ended", GenerateClient.last(rest).name());
-            assertEquals("cancelled", GenerateClient.last(rest).data().path("state").asText());
-            assertEquals(409, call(ANNA, "GET", "/api/v1/jobs/" + id + "/live", "").statusCode());
+            assertEquals(
+                    "cancelled", GenerateClient.last(rest).data().path("state").asText());
+            assertEquals(
+                    409, call(ANNA, "GET", "/api/v1/jobs/" + id + "/live", "").statusCode());
         }
     }
 }

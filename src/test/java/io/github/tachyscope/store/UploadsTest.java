@@ -24,10 +24,7 @@ class UploadsTest {
 
     private Uploads uploads(Duration later) {
         return new Uploads(
-                directory.resolve("uploads"),
-                Duration.ofHours(1),
-                200,
-                Clock.offset(Clock.systemUTC(), later));
+                directory.resolve("uploads"), Duration.ofHours(1), 200, Clock.offset(Clock.systemUTC(), later));
     }
 
     private static Upload received(Uploads uploads) throws Exception {
@@ -42,7 +39,8 @@ class UploadsTest {
         Upload found = uploads(Duration.ZERO).find(upload.name()).orElseThrow();
         assertEquals(upload, found);
         assertEquals(SHAPE, found.shape());
-        for (String other : List.of("", "..", "../" + upload.name(), upload.name() + "x", "0".repeat(32) + ".1x1x1x3.rgb")) {
+        for (String other :
+                List.of("", "..", "../" + upload.name(), upload.name() + "x", "0".repeat(32) + ".1x1x1x3.rgb")) {
             assertEquals(Optional.empty(), uploads(Duration.ZERO).find(other), other);
         }
     }

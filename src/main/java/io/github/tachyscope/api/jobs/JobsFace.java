@@ -177,8 +177,8 @@ public final class JobsFace implements Face {
             }
             return HttpResponse.create()
                     .addHeader(RawHeader.create("Cache-Control", "no-store"))
-                    .withEntity(HttpEntities.createChunked(
-                            ContentTypes.parse("video/mp4"), JobVideo.of(desk, job.id())));
+                    .withEntity(
+                            HttpEntities.createChunked(ContentTypes.parse("video/mp4"), JobVideo.of(desk, job.id())));
         });
     }
 

@@ -52,9 +52,8 @@ final class LoraScales {
         for (Map.Entry<String, JsonNode> lora : given.properties()) {
             List<JsonNode> scales =
                     Numbers.read(where, CommonParameters.LORA_SCALES, -LARGEST, LARGEST, lora.getValue());
-            list.addObject()
-                    .put("path", lora.getKey())
-                    .set("scale", scales.get((int) Math.min(chunk, scales.size() - 1)));
+            list.addObject().put("path", lora.getKey()).set("scale", scales.get((int)
+                    Math.min(chunk, scales.size() - 1)));
         }
         return list;
     }

@@ -54,8 +54,8 @@ class GenerateScheduleTest {
             parameters.add(CommonParameters.loraScales());
             for (String name : List.of(
                     "vace_context_scale", "vace_ref_images", "first_frame_image", "last_frame_image", "strength")) {
-                parameters.add(new ParameterSpec(
-                        name, ParameterSpec.Kind.STICKY, JsonNodeFactory.instance.objectNode()));
+                parameters.add(
+                        new ParameterSpec(name, ParameterSpec.Kind.STICKY, JsonNodeFactory.instance.objectNode()));
             }
         }
         ModeDefaults mode = new ModeDefaults(
@@ -156,7 +156,11 @@ class GenerateScheduleTest {
     void aLonePromptHasTheWeightThatClientsSend() throws Exception {
         assertEquals(
                 "[{\"weight\":100.0,\"text\":\"a\"}]",
-                schedule("{}", false, false).at(0).value("prompts").orElseThrow().toString());
+                schedule("{}", false, false)
+                        .at(0)
+                        .value("prompts")
+                        .orElseThrow()
+                        .toString());
     }
 
     @ParameterizedTest
@@ -175,13 +179,10 @@ class GenerateScheduleTest {
 
     @Test
     void whatChangesNothingIsIgnoredByAPipelineWithoutIt() throws Exception {
-        ParameterSchedule schedule = schedule(
-                """
+        ParameterSchedule schedule = schedule("""
                 {"noise_scale": 0.7, "manage_cache": true, "kv_cache_attention_bias": [1, 1.0], "vace_context_scale": 1,
                  "noise_controller": false, "prompt_interpolation_method": "linear", "vace_use_input_video": true,
-                 "lora_scales": {}, "denoising_steps": null, "transitions": [], "unheard_of": {"a": 1}}""",
-                false,
-                true);
+                 "lora_scales": {}, "denoising_steps": null, "transitions": [], "unheard_of": {"a": 1}}""", false, true);
         assertEquals(Set.of("base_seed", "prompts"), schedule.at(0).values().keySet());
         assertEquals(1, schedule.length());
     }
@@ -315,7 +316,8 @@ class GenerateScheduleTest {
             throws Exception {
         Body body = body(more.replace('`', '"'));
         body.json().put("pipeline_id", "p");
-        assertEquals(answer, GenerateRequest.read(body, Optional.ofNullable(accept)).answer());
+        assertEquals(
+                answer, GenerateRequest.read(body, Optional.ofNullable(accept)).answer());
     }
 
     private static void assertSaid(ParameterSchedule schedule, String name, String byChunk) {
