@@ -23,6 +23,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 
 /**
  * One download, from the list of files to the last checksum. Goes on with whatever an earlier attempt left.
@@ -120,8 +121,10 @@ public final class ModelDownload {
 
     private List<Missing> plan(Source.Repository source, ModelFolder folder) throws IOException {
         List<HubFile> listed = parts.hub().files(source.repository(), source.revision());
+        List<HubFile> chosen = FileChoice.of(source.repository(), listed, source.files());
+        folder.expect(chosen.stream().collect(Collectors.toMap(HubFile::path, HubFile::bytes, (one, same) -> one)));
         List<Missing> missing = new ArrayList<>();
-        for (HubFile file : FileChoice.of(source.repository(), listed, source.files())) {
+        for (HubFile file : chosen) {
             int number = progress.plan(source.repository() + "/" + file.path(), OptionalLong.of(file.bytes()));
             if (isThere(folder, file)) {
                 progress.done(number, file.bytes());

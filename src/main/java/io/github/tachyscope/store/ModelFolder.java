@@ -15,6 +15,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -76,18 +77,39 @@ public final class ModelFolder implements AutoCloseable {
         return MAPPER.createObjectNode();
     }
 
-    /** Names of all files in the folder but those of which the manifest tells another length. */
-    static List<String> wholeFiles(Path folder) throws IOException {
+    /**
+     * What is in a folder.
+     *
+     * @param whole names of the files that are there, with the length that is expected of them if any is
+     * @param lacking names of those that are expected and are not there, or not whole
+     */
+    record Contents(List<String> whole, List<String> lacking) {}
+
+    static Contents contents(Path folder) throws IOException {
         ContainedDirectory directory = new ContainedDirectory(folder);
-        JsonNode known = manifest(folder).path("files");
-        List<String> names = new ArrayList<>();
+        JsonNode expected = manifest(folder).path("files");
+        List<String> whole = new ArrayList<>();
         for (ContainedDirectory.Listed file : directory.list(ModelStore::takes)) {
             String name = directory.root().relativize(file.path()).toString().replace('\\', '/');
-            if (known.path(name).path("bytes").asLong(file.bytes()) == file.bytes()) {
-                names.add(name);
+            if (expected.path(name).path("bytes").asLong(file.bytes()) == file.bytes()) {
+                whole.add(name);
             }
         }
-        return names;
+        List<String> lacking = new ArrayList<>();
+        expected.fieldNames().forEachRemaining(lacking::add);
+        lacking.removeAll(whole);
+        return new Contents(whole, lacking);
+    }
+
+    /** Notes which files will come, with their lengths: until they are all there, the folder is not complete. */
+    public synchronized void expect(Map<String, Long> lengths) throws IOException {
+        ObjectNode files = manifest.withObjectProperty("files");
+        lengths.forEach((name, bytes) -> {
+            if (files.path(name).path("bytes").asLong(-1) != bytes) {
+                files.putObject(name).put("bytes", bytes);
+            }
+        });
+        writeManifest();
     }
 
     /** Where to write a file aside. */
@@ -136,8 +158,10 @@ public final class ModelFolder implements AutoCloseable {
         writeManifest();
     }
 
-    /** Notes where everything is from, and removes what is left of earlier attempts. */
+    /** Notes where everything is from, and forgets what is left of earlier attempts. */
     public synchronized void complete(String source, String revision) throws IOException {
+        ObjectNode files = manifest.withObjectProperty("files");
+        contents(directory.root()).lacking().forEach(files::remove);
         manifest.put("source", source).put("revision", revision);
         writeManifest();
         Trees.delete(directory.root().resolve(PARTS));

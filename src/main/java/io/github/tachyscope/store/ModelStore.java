@@ -62,19 +62,25 @@ public final class ModelStore {
         return root.root().resolve(repository);
     }
 
-    /** Whether there is a whole file for each pattern; in place of one in 16 bits ({@code .fp16.}) the plain one will do. */
+    /**
+     * Whether there is a whole file for each pattern, and none that matches is still expected; in place of one in 16 bits
+     * ({@code .fp16.}) the plain one will do.
+     */
     public boolean present(String repository, List<String> patterns) {
         try {
-            List<String> names = ModelFolder.wholeFiles(folder(repository));
+            ModelFolder.Contents contents = ModelFolder.contents(folder(repository));
             return patterns.stream()
-                    .allMatch(pattern -> isThere(names, pattern) || isThere(names, pattern.replace(".fp16.", ".")));
+                    .allMatch(
+                            pattern -> isThere(contents, pattern) || isThere(contents, pattern.replace(".fp16.", ".")));
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         }
     }
 
-    private static boolean isThere(List<String> names, String pattern) {
-        return names.stream().anyMatch(new FilePattern(pattern)::matches);
+    private static boolean isThere(ModelFolder.Contents contents, String pattern) {
+        FilePattern compiled = new FilePattern(pattern);
+        return contents.whole().stream().anyMatch(compiled::matches)
+                && contents.lacking().stream().noneMatch(compiled::matches);
     }
 
     /** Whether a file of that name is fetched at all. */

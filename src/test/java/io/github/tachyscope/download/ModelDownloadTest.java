@@ -118,6 +118,7 @@ class ModelDownloadTest {
         failed(Kind.REMOTE, Rig.all(), "tachyscope.models.parallel-files = 1");
         assertFalse(Files.exists(rig.file(UNET)));
         assertTrue(Files.exists(rig.file("unet/config.json")));
+        assertFalse(rig.parts().models().present(Rig.REPOSITORY, List.of("unet/*")), "its weights are not there yet");
         assertTrue(Files.exists(rig.file(".parts/" + UNET + ".part")));
     }
 
