@@ -23,7 +23,8 @@ final class SessionFixture implements AutoCloseable {
         Path nowhere = Path.of("target", "no-models").toAbsolutePath();
         Map<String, String> options = new HashMap<>(Map.of(
                 "tachyscope.storage.models-dir", nowhere.toString(),
-                "tachyscope.storage.assets-dir", nowhere.toString()));
+                "tachyscope.storage.assets-dir", nowhere.toString(),
+                "tachyscope.jobs.dir", nowhere.toString()));
         options.putAll(overrides);
         settings = ConfigLoader.load(new ConfigLoader.Sources(options, Optional.empty(), Map.of(), Map.of(), nowhere))
                 .settings();
