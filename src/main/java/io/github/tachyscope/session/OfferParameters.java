@@ -109,8 +109,7 @@ record OfferParameters(List<String> pipelineIds, ControlMessage control) {
     }
 
     private static Refused invalid(String name, String message, String type) {
-        List<String> path =
-                name.equals("initialParameters") ? List.of("body", name) : List.of("body", "initialParameters", name);
+        List<String> path = name.equals("initialParameters") ? List.of(name) : List.of("initialParameters", name);
         return new Refused(Problem.invalid(name + " " + message, List.of(new Problem.Field(path, message, type))));
     }
 }

@@ -105,26 +105,28 @@ public final class PipelineRegistry {
     /**
      * A member of the wanted chain: what was asked for, and under which key it is or will be loaded.
      *
+     * @param spec of the loaded pipeline once it is there, which knows its own size and geometry; of its provider before
      * @param failures what the devices said that do not have it
      */
     private record Member(
             Node node,
             String key,
             PipelineProvider provider,
+            PipelineSpec spec,
             Parameters parameters,
             boolean loaded,
             int holders,
             List<String> failures) {
         /** Another device has it. */
-        Member held() {
-            return new Member(node, key, provider, parameters, loaded, holders + 1, failures);
+        Member held(PipelineSpec itsSpec) {
+            return new Member(node, key, provider, itsSpec, parameters, loaded, holders + 1, failures);
         }
 
         /** Another device does not have it. */
         Member failed(String message) {
             List<String> all =
                     Stream.concat(failures.stream(), Stream.of(message)).toList();
-            return new Member(node, key, provider, parameters, loaded, holders, all);
+            return new Member(node, key, provider, spec, parameters, loaded, holders, all);
         }
 
         int answers() {
@@ -132,7 +134,7 @@ public final class PipelineRegistry {
         }
 
         Member asLoaded() {
-            return new Member(node, key, provider, parameters, true, holders, failures);
+            return new Member(node, key, provider, spec, parameters, true, holders, failures);
         }
 
         boolean serves(String pipelineId, Parameters wanted) {
@@ -140,7 +142,7 @@ public final class PipelineRegistry {
         }
 
         Member named(Node other) {
-            return new Member(other, key, provider, parameters, loaded, holders, failures);
+            return new Member(other, key, provider, spec, parameters, loaded, holders, failures);
         }
     }
 
@@ -150,8 +152,6 @@ public final class PipelineRegistry {
     private final Duration loadTimeout;
     private final ActorRef<Executor.LoadReply> loadNews;
     private final WarmUps warmUps;
-    /** What the pipeline that was loaded last says of itself. */
-    private Optional<PipelineSpec> newest = Optional.empty();
 
     private State state = State.NOT_LOADED;
     private List<Node> asked = List.of();
@@ -275,6 +275,7 @@ public final class PipelineRegistry {
                             node,
                             node.pipelineId() + "#" + ++keys,
                             provider.get(),
+                            provider.get().spec(),
                             checked.accepted(),
                             false,
                             0,
@@ -327,8 +328,7 @@ public final class PipelineRegistry {
         if (reply instanceof Executor.LoadStage progress && awaits(progress.pipelineKey())) {
             stage = Optional.of(progress.stage());
         } else if (reply instanceof Executor.Loaded loaded && awaits(loaded.pipelineKey())) {
-            newest = Optional.of(loaded.spec());
-            answered(loaded.pipelineKey(), Member::held);
+            answered(loaded.pipelineKey(), member -> member.held(loaded.spec()));
         } else if (reply instanceof Executor.LoadFailed failed && awaits(failed.pipelineKey())) {
             answered(failed.pipelineKey(), member -> member.failed(failed.message()));
         }
@@ -358,7 +358,7 @@ public final class PipelineRegistry {
             context.getLog().warn("{} is not on all devices: {}", member.node().pipelineId(), failures);
         }
         change(key, Member::asLoaded);
-        warmUps.add(key, newest.orElseGet(() -> member.provider().spec()), member.parameters());
+        warmUps.add(key, member.spec(), member.parameters());
         loadNext();
     }
 
@@ -417,7 +417,6 @@ public final class PipelineRegistry {
     }
 
     private static LoadedPipeline loaded(Member member) {
-        return new LoadedPipeline(
-                member.node().nodeId(), member.key(), member.provider().spec());
+        return new LoadedPipeline(member.node().nodeId(), member.key(), member.spec());
     }
 }

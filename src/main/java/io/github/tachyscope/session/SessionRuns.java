@@ -74,7 +74,7 @@ final class SessionRuns {
             accepted.add(checked.accepted());
             for (ParameterSchema.Refusal refusal : checked.refused()) {
                 wrong.add(new Problem.Field(
-                        List.of("body", "initialParameters", refusal.name()), refusal.message(), "value_error"));
+                        List.of("initialParameters", refusal.name()), refusal.message(), "value_error"));
             }
         }
         current = accepted;

@@ -88,6 +88,48 @@ class LauncherIT {
 
     @Test
     void servesTheBundledModelWithoutFurtherAdo() throws Exception {
+        Process process = serve();
+        try {
+            JsonNode loaded = json(HttpRequest.newBuilder(URI.create(address(process) + "/api/v1/pipeline/status")));
+            assertEquals("loaded", loaded.path("status").asText(), loaded::toString);
+            assertEquals("tiny", loaded.path("pipeline_id").asText(), loaded::toString);
+        } finally {
+            stop(process);
+        }
+        assertEquals(0, process.exitValue());
+    }
+
+    @Test
+    void aSignalPutsARunningJobBackForTheNextStart() throws Exception {
+        String job;
+        Process first = serve();
+        try {
+            String url = address(first);
+            job = json(HttpRequest.newBuilder(URI.create(url + "/v1/videos"))
+                            .header("Content-Type", "application/json")
+                            .POST(HttpRequest.BodyPublishers.ofString(
+                                    "{\"prompt\": \"neon\", \"num_frames\": 5000, \"size\": \"256x256\"}")))
+                    .path("id")
+                    .asText();
+            await(url, job, "in_progress");
+        } finally {
+            stop(first);
+        }
+        assertEquals(0, first.exitValue());
+        Process second = serve();
+        try {
+            String url = address(second);
+            await(url, job, "in_progress");
+            JsonNode removed = json(HttpRequest.newBuilder(URI.create(url + "/v1/videos/" + job))
+                    .DELETE());
+            assertTrue(removed.path("deleted").asBoolean(), removed::toString);
+        } finally {
+            stop(second);
+        }
+        assertEquals(0, second.exitValue());
+    }
+
+    private static Process serve() throws IOException {
         ProcessBuilder builder =
                 new ProcessBuilder(home.resolve("bin/tachyscope").toString(), "--port", "0");
         builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
@@ -97,27 +139,37 @@ class LauncherIT {
                         "TACHYSCOPE_JAVA_OPTS",
                         "-Dtachyscope.storage.models-dir=" + directory.resolve("models")
                                 + " -Dtachyscope.storage.assets-dir=" + directory.resolve("assets")
-                                + " -Dtachyscope.jobs.dir=" + directory.resolve("jobs"));
+                                + " -Dtachyscope.jobs.dir=" + directory.resolve("jobs")
+                                + " -Dtachyscope.jobs.drain-timeout=0s");
         Process process =
                 builder.directory(directory.toFile()).redirectErrorStream(true).start();
-        try {
-            process.getOutputStream().close();
-            String url = address(process);
-            HttpResponse<String> status = HttpClient.newHttpClient()
-                    .send(
-                            HttpRequest.newBuilder(URI.create(url + "/api/v1/pipeline/status"))
-                                    .build(),
-                            HttpResponse.BodyHandlers.ofString());
-            JsonNode loaded = new ObjectMapper().readTree(status.body());
-            assertEquals("loaded", loaded.path("status").asText(), status::body);
-            assertEquals("tiny", loaded.path("pipeline_id").asText(), status::body);
-        } finally {
-            process.destroy();
-            if (!process.waitFor(60, TimeUnit.SECONDS)) {
-                process.destroyForcibly();
-            }
+        process.getOutputStream().close();
+        return process;
+    }
+
+    private static void stop(Process process) throws InterruptedException {
+        // By its handle: ending the process itself would also close what it still says.
+        process.toHandle().destroy();
+        if (!process.waitFor(60, TimeUnit.SECONDS)) {
+            process.destroyForcibly();
         }
-        assertEquals(0, process.exitValue());
+    }
+
+    private static JsonNode json(HttpRequest.Builder request) throws IOException, InterruptedException {
+        return new ObjectMapper()
+                .readTree(HttpClient.newHttpClient()
+                        .send(request.build(), HttpResponse.BodyHandlers.ofString())
+                        .body());
+    }
+
+    private static void await(String url, String job, String status) throws Exception {
+        long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        JsonNode now = json(HttpRequest.newBuilder(URI.create(url + "/v1/videos/" + job)));
+        while (!now.path("status").asText().equals(status)) {
+            assertTrue(System.nanoTime() < until, now::toString);
+            TimeUnit.MILLISECONDS.sleep(50);
+            now = json(HttpRequest.newBuilder(URI.create(url + "/v1/videos/" + job)));
+        }
     }
 
     /** Where it listens, from the summary that it prints when it is ready. */

@@ -54,7 +54,7 @@ class OfferParametersTest {
         Problem problem = refusal("{\"input_mode\":\"camera\"}");
         assertEquals(Problem.Kind.INVALID, problem.kind());
         assertEquals(
-                List.of("body", "initialParameters", "input_mode"),
+                List.of("initialParameters", "input_mode"),
                 problem.fields().get(0).path());
         assertEquals(Problem.Kind.INVALID, refusal("[1]").kind());
         assertEquals(Problem.Kind.INVALID, refusal("{\"pipeline_ids\":[1]}").kind());

@@ -78,9 +78,7 @@ class SessionRunsTest {
         List<Problem.Field> wrong =
                 runs(synthetic("a")).begin(json("{\"noise_scale\": 7, \"manage_cache\": \"x\", \"base_seed\": 1}"));
         assertEquals(
-                List.of(
-                        List.of("body", "initialParameters", "noise_scale"),
-                        List.of("body", "initialParameters", "manage_cache")),
+                List.of(List.of("initialParameters", "noise_scale"), List.of("initialParameters", "manage_cache")),
                 wrong.stream().map(Problem.Field::path).toList());
     }
 

@@ -233,7 +233,7 @@ public final class JobDesk {
     }
 
     private static Problem.Field field(String name, String message) {
-        return new Problem.Field(List.of("body", name), message, "value_error");
+        return new Problem.Field(List.of(name), message, "value_error");
     }
 
     /** Where a face puts what a client sent for a job, before it submits it. Blocks. */

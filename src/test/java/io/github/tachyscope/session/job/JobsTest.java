@@ -355,7 +355,7 @@ class JobsTest {
                     good.output(),
                     Map.of());
             List<String> names = house.desk.check(bad, found.spec()).stream()
-                    .map(field -> field.path().get(1))
+                    .map(field -> field.path().get(0))
                     .toList();
             assertEquals(List.of("width", "noise_scale"), names);
             assertInstanceOf(JobDesk.Missing.class, JobHouse.get(house.desk.pipeline(Optional.of("nothing"))));
