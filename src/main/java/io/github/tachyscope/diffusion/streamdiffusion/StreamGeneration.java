@@ -330,7 +330,7 @@ final class StreamGeneration implements Generation {
         similar = next.filter()
                 .map(filter -> similar.orElseGet(() -> new SimilarFrames(0, 0, true))
                         .with(filter.threshold(), filter.maxSkips()));
-        prompts.want(wish, transition);
+        prompts.want(wish, said.isPresent(), transition);
     }
 
     private Scales rescaled(Parameters patch) {
