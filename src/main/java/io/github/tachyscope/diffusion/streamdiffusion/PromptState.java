@@ -19,9 +19,15 @@ import org.jspecify.annotations.Nullable;
  * <p>Texts that were encoded before, by whichever session, are not encoded again.
  */
 final class PromptState {
-    /** How the prompt gets to where it is wanted; one chunk or less is a jump. */
-    private record Move(int chunks, boolean slerp) {
-        static final Move JUMP = new Move(0, false);
+    /**
+     * How the prompt gets to where it is wanted; one chunk or less is a jump.
+     *
+     * @param asked whether the prompt was set, which ends a transition even to the same place
+     */
+    private record Move(int chunks, boolean slerp, boolean asked) {
+        static final Move JUMP = new Move(0, false, true);
+        /** Something else has changed; a transition goes on unless its target is another one now. */
+        static final Move FOLLOW = new Move(0, false, false);
     }
 
     private final TextCache cache;
@@ -43,17 +49,21 @@ final class PromptState {
         return wish;
     }
 
-    /** @param transition the client's, if it wants one */
-    void want(PromptWish next, Optional<JsonNode> transition) {
-        if (next.equals(wish) && transition.isEmpty() && move.isEmpty()) {
+    /**
+     * @param asked whether the prompts were set
+     * @param transition the client's, if it wants one
+     */
+    void want(PromptWish next, boolean asked, Optional<JsonNode> transition) {
+        if (!asked && next.equals(wish)) {
             return;
         }
         wish = next;
         move = Optional.of(transition
                 .map(said -> new Move(
                         said.path("num_steps").asInt(4),
-                        said.path("temporal_interpolation_method").asText().equals("slerp")))
-                .orElse(Move.JUMP));
+                        said.path("temporal_interpolation_method").asText().equals("slerp"),
+                        true))
+                .orElseGet(() -> asked ? Move.JUMP : move.orElse(Move.FOLLOW)));
         for (TextKey key : wish.keys()) {
             cache.find(key).ifPresent(known -> encoded.put(key, known));
         }
@@ -81,7 +91,7 @@ final class PromptState {
             track = EmbeddingTrack.at(wanted.prompt());
         } else if (how.chunks() > 1) {
             track = track.transit(wanted.prompt(), how.chunks(), how.slerp());
-        } else if (!same) {
+        } else if (how.asked() || !same) {
             track = track.jump(wanted.prompt());
         }
         target = wanted.prompt();

@@ -1,28 +1,23 @@
 package io.github.tachyscope.diffusion.streamdiffusion;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.github.tachyscope.diffusion.BatchKey;
-import io.github.tachyscope.diffusion.CommonParameters;
 import io.github.tachyscope.diffusion.Economy;
 import io.github.tachyscope.diffusion.Generation;
 import io.github.tachyscope.diffusion.InputMode;
 import io.github.tachyscope.diffusion.Lane;
 import io.github.tachyscope.diffusion.NextStep;
-import io.github.tachyscope.diffusion.ParameterRejected;
 import io.github.tachyscope.diffusion.Parameters;
 import io.github.tachyscope.diffusion.PipelineSpec;
 import io.github.tachyscope.diffusion.StepKind;
 import io.github.tachyscope.diffusion.StepResult;
 import io.github.tachyscope.diffusion.sd.sampling.EulerSteps;
 import io.github.tachyscope.diffusion.sd.sampling.FrameSteps;
-import io.github.tachyscope.diffusion.sd.sampling.Guidance;
 import io.github.tachyscope.diffusion.sd.sampling.SimilarFrames;
 import io.github.tachyscope.frame.PixelFormat;
 import io.github.tachyscope.frame.VideoFrame;
 import io.github.tachyscope.tensor.TensorScope;
 import java.util.ArrayList;
 import java.util.EnumMap;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -55,14 +50,11 @@ final class StreamGeneration implements Generation {
     private final LoadRequest size;
     private final InputMode mode;
     private final ChunkLine line;
+    private final Wishes wishes;
     private final PromptState prompts;
     private final DenoiserMemory memory;
     private final Map<Lane, Job> jobs = new EnumMap<>(Lane.class);
 
-    private Parameters sticky = Parameters.none();
-    private Controls controls;
-    private Scales scales;
-    private boolean fewerSteps;
     private @Nullable Stream stream;
     private Optional<SimilarFrames> similar = Optional.empty();
     /** Pictures that may be shown again. */
@@ -81,15 +73,16 @@ final class StreamGeneration implements Generation {
         this.size = size;
         this.mode = mode;
         this.line = new ChunkLine(spec.modes().get(mode).geometry(), FRAME_MICROS);
-        this.scales = model.adapters().initial();
         this.memory = new DenoiserMemory(
                 model,
                 model.codec().latentChannels(),
                 size.height() / model.codec().reduction(),
                 size.width() / model.codec().reduction());
-        this.controls = Controls.of(Parameters.none(), Parameters.none(), mode, model.distillation());
         this.prompts = new PromptState(
-                texts, model.zeroNegative(), PromptWish.none(model.adapters().ofText(scales)));
+                texts,
+                model.zeroNegative(),
+                PromptWish.none(model.adapters().ofText(model.adapters().initial())));
+        this.wishes = new Wishes(model, mode, prompts);
         patch(loaded.without(Parameters.TRANSITION));
         patch(wanted);
     }
@@ -104,7 +97,7 @@ final class StreamGeneration implements Generation {
                 plan(
                         prompts.settled() ? Optional.empty() : toDenoise(),
                         StepKind.TEXT_ENCODE,
-                        model.adapters().ofText(scales).form(),
+                        wishes.textScales().form(),
                         2,
                         1);
             case CODEC -> {
@@ -125,8 +118,8 @@ final class StreamGeneration implements Generation {
                 yield plan(
                         next,
                         StepKind.DENOISE,
-                        picture() + " " + rows + " rows " + prompts.tokens() + " tokens " + contrast() + " "
-                                + scales.form(),
+                        picture() + " " + rows + " rows " + prompts.tokens() + " tokens " + wishes.contrast() + " "
+                                + wishes.scales().form(),
                         next.map(this::callsAfter).orElse(0) + 1,
                         10.0 * rows);
             }
@@ -150,22 +143,17 @@ final class StreamGeneration implements Generation {
                 + model.placement().precision();
     }
 
-    /** Below a scale of 1 all kinds of guidance are the same: none. */
-    private Guidance contrast() {
-        return controls.settings().guided() ? controls.settings().guidance() : Guidance.NONE;
-    }
-
     private Optional<StreamChunk> toEncode() {
         // What a loop begins with is there only when the chunk before has been shown.
         return line.first(this::raw)
-                .filter(chunk -> !controls.loopback()
+                .filter(chunk -> !wishes.controls().loopback()
                         || line.oldest().filter(oldest -> oldest == chunk).isPresent());
     }
 
     /** Whether there are pictures to be encoded before anything else: those of the camera, or the last ones once more. */
     private boolean raw(StreamChunk chunk) {
         return !chunk.input().isEmpty()
-                || mode == InputMode.TEXT && controls.loopback() && !shown.isEmpty() && chunk.untouched();
+                || mode == InputMode.TEXT && wishes.controls().loopback() && !shown.isEmpty() && chunk.untouched();
     }
 
     private Optional<StreamChunk> toDenoise() {
@@ -182,28 +170,24 @@ final class StreamGeneration implements Generation {
         return line.oldest().filter(chunk -> !chunk.denoising());
     }
 
-    private List<Integer> indices() {
-        return fewerSteps ? Economy.thinned(controls.indices()) : controls.indices();
-    }
-
-    private Plan plan(Sampler sampler) {
-        return new Plan(controls.schedule(), indices(), controls.seeds(), sampler);
-    }
-
     /** One that has begun goes on as it began; a single step of a camera's frame is a stream in any case. */
     private boolean alone(StreamChunk chunk) {
         if (chunk.alone != null || chunk.entered) {
             return chunk.alone != null;
         }
-        if (controls.sampler() != Sampler.LCM) {
+        if (wishes.controls().sampler() != Sampler.LCM) {
             return true;
         }
-        boolean single = indices().size() == 1;
-        return mode == InputMode.TEXT ? single || !controls.streamBatch() : !single && !controls.streamBatch();
+        boolean single = wishes.indices().size() == 1;
+        return mode == InputMode.TEXT
+                ? single || !wishes.controls().streamBatch()
+                : !single && !wishes.controls().streamBatch();
     }
 
     private Plan planOf(StreamChunk chunk) {
-        return chunk.alone == null ? plan(alone(chunk) ? controls.sampler() : Sampler.LCM) : chunk.alone;
+        return chunk.alone == null
+                ? wishes.plan(alone(chunk) ? wishes.controls().sampler() : Sampler.LCM)
+                : chunk.alone;
     }
 
     private int rows(StreamChunk chunk) {
@@ -211,11 +195,12 @@ final class StreamGeneration implements Generation {
         if (alone(chunk)) {
             return frames
                     + (planOf(chunk).sampler() == Sampler.LCM
-                            ? FrameSteps.negativeRows(frames, chunk.calls, controls.settings())
-                            : EulerSteps.negativeRows(frames, controls.settings()));
+                            ? FrameSteps.negativeRows(
+                                    frames, chunk.calls, wishes.controls().settings())
+                            : EulerSteps.negativeRows(frames, wishes.controls().settings()));
         }
-        int rows = frames * indices().size();
-        return rows + controls.settings().negativeRows(rows, frames);
+        int rows = frames * wishes.indices().size();
+        return rows + wishes.controls().settings().negativeRows(rows, frames);
     }
 
     private int callsAfter(StreamChunk chunk) {
@@ -223,7 +208,7 @@ final class StreamGeneration implements Generation {
             return planOf(chunk).count() - chunk.calls - 1;
         }
         Stream present = stream;
-        int count = indices().size();
+        int count = wishes.indices().size();
         return present != null && present.plan().count() == count
                 ? Math.max(0, count - present.filled() - 1)
                 : count - 1;
@@ -234,8 +219,7 @@ final class StreamGeneration implements Generation {
         jobs.put(
                 lane,
                 switch (lane) {
-                    case TEXT ->
-                        new Job.Texts(prompts.missing(), model.adapters().ofText(scales));
+                    case TEXT -> new Job.Texts(prompts.missing(), wishes.textScales());
                     case CODEC ->
                         toShow().map(this::show)
                                 .orElseGet(() -> encode(toEncode().orElseThrow()));
@@ -246,14 +230,17 @@ final class StreamGeneration implements Generation {
     private Job show(StreamChunk chunk) {
         return chunk.repeated
                 ? new Job.Repeat(chunk, shown)
-                : new Job.Decode(chunk, chunk.latents.present(), similar.isPresent() || controls.loopback());
+                : new Job.Decode(
+                        chunk,
+                        chunk.latents.present(),
+                        similar.isPresent() || wishes.controls().loopback());
     }
 
     private Job encode(StreamChunk chunk) {
-        long seed = controls.seeds().values().get(0);
+        long seed = wishes.controls().seeds().values().get(0);
         return new Job.Encode(
                 chunk,
-                controls.loopback() && !shown.isEmpty() ? lastShown(chunk) : chunk.input(),
+                wishes.controls().loopback() && !shown.isEmpty() ? lastShown(chunk) : chunk.input(),
                 similar.map(
                         memory -> new Job.Filter(memory, new SplittableRandom(seed * 31 + chunk.index).nextDouble())));
     }
@@ -274,9 +261,9 @@ final class StreamGeneration implements Generation {
         }
         Job.Drive drive = new Job.Drive(
                 planOf(chunk),
-                controls.settings(),
+                wishes.controls().settings(),
                 prompts.present(),
-                scales,
+                wishes.scales(),
                 memory,
                 size.width(),
                 size.height(),
@@ -308,50 +295,16 @@ final class StreamGeneration implements Generation {
 
     @Override
     public void patch(Parameters patch) {
-        Parameters lasting = patch.without(Parameters.TRANSITION).without(CommonParameters.LORA_SCALES);
-        Parameters merged = Controls.absorb(sticky, lasting);
-        Controls next = Controls.of(merged, lasting, mode, model.distillation());
-        Scales scaled = rescaled(patch);
-        Optional<JsonNode> transition = patch.value(Parameters.TRANSITION);
-        Optional<JsonNode> said =
-                transition.map(wanted -> wanted.path("target_prompts")).or(() -> patch.value(Parameters.PROMPTS));
-        PromptWish wish = said.map(prompts.wish()::with)
-                .orElse(prompts.wish())
-                .with(next, model.adapters().ofText(scaled));
-        wish.check(
-                transition.isPresent()
-                        ? Parameters.TRANSITION
-                        : said.isEmpty() && patch.value(Schema.PROMPT_WEIGHTING).isPresent()
-                                ? Schema.PROMPT_WEIGHTING
-                                : Parameters.PROMPTS);
-        sticky = merged;
-        controls = next;
-        scales = scaled;
-        similar = next.filter()
+        wishes.patch(patch);
+        similar = wishes.controls()
+                .filter()
                 .map(filter -> similar.orElseGet(() -> new SimilarFrames(0, 0, true))
                         .with(filter.threshold(), filter.maxSkips()));
-        prompts.want(wish, transition);
-    }
-
-    private Scales rescaled(Parameters patch) {
-        Map<String, Double> changes = new HashMap<>();
-        patch.value(CommonParameters.LORA_SCALES)
-                .ifPresent(list -> list.forEach(item -> {
-                    double scale = Schema.scale(item.path("scale"), 1)
-                            .orElseThrow(() -> new ParameterRejected(
-                                    CommonParameters.LORA_SCALES,
-                                    CommonParameters.LORA_SCALES
-                                            + " needs a scale between -10 and 10 in each item, not " + item));
-                    model.adapters()
-                            .named(item.path("path").asText())
-                            .ifPresent(adapter -> changes.put(adapter, scale));
-                }));
-        return changes.isEmpty() ? scales : scales.with(changes);
     }
 
     @Override
     public void economize(Set<Economy> economies) {
-        fewerSteps = economies.contains(Economy.FEWER_STEPS);
+        wishes.fewerSteps(economies.contains(Economy.FEWER_STEPS));
     }
 
     @Override
@@ -421,7 +374,8 @@ final class StreamGeneration implements Generation {
         });
         // What the filter compares with may never have been shown.
         similar = similar.map(filter -> new SimilarFrames(0, 0, true))
-                .flatMap(fresh -> controls.filter().map(filter -> fresh.with(filter.threshold(), filter.maxSkips())));
+                .flatMap(fresh ->
+                        wishes.controls().filter().map(filter -> fresh.with(filter.threshold(), filter.maxSkips())));
         line.drop();
     }
 

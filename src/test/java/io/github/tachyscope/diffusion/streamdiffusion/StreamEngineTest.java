@@ -37,7 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Sessions with overlapping frames in the real scheduler and executor. */
 class StreamEngineTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final long FAR = Long.MAX_VALUE / 4;
     private static final String LORA = "peft_style.safetensors";
 

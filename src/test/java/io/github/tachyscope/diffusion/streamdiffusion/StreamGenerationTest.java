@@ -415,6 +415,32 @@ class StreamGenerationTest {
     }
 
     @Test
+    void otherChangesLeaveATransitionAloneAndPromptsEndIt() {
+        // Nothing in between; a change before the text is encoded; one on the way; the target set at once.
+        for (String between : List.of("", "first", "later", "prompts")) {
+            try (StreamGeneration one = film("{'prompts':['a cat'],'t_index_list':[10],'cfg_type':'none'}")) {
+                rig.film(one, picture(1));
+                rig.patch(one, "{'transition':{'target_prompts':['tall trees in " + between + "'],'num_steps':4}}");
+                if (between.equals("first")) {
+                    rig.patch(one, "{'delta':0.5,'negative_prompt':'fog'}");
+                }
+                rig.film(one, picture(1));
+                if (between.equals("later")) {
+                    rig.patch(one, "{'delta':0.5,'negative_prompt':'rain'}");
+                } else if (between.equals("prompts")) {
+                    rig.patch(one, "{'prompts':['tall trees in " + between + "']}");
+                }
+                float[] second = rig.filmed(one, picture(1));
+                for (int i = 0; i < 3; i++) {
+                    rig.film(one, picture(1));
+                }
+                double left = distance(second, rig.last());
+                assertTrue(between.equals("prompts") ? left < 1e-5 : left > 1e-4, between + ": " + left);
+            }
+        }
+    }
+
+    @Test
     void similarFramesShowTheLastPictureAgainAndNeverMoreOftenThanAllowed() {
         try (StreamGeneration one = film("{'t_index_list':[10],'similar_image_filter_enabled':true,"
                 + "'similar_image_filter_threshold':0.5,'similar_image_filter_max_skip_frame':2}")) {
