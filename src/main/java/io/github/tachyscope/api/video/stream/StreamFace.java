@@ -69,15 +69,16 @@ public final class StreamFace implements Face {
         CompletableFuture<ActorRef<StreamSession.Command>> session = new CompletableFuture<>();
         Sink<Message, NotUsed> in = Incoming.frames(
                         parts.video().settings().stream().maxStartChars())
-                .mapAsync(1, frame -> session.thenCompose(to -> {
-                    CompletableFuture<Done> taken = new CompletableFuture<>();
-                    to.tell(new StreamSession.Arrived(frame, taken));
-                    return taken;
-                }))
+                .mapAsync(
+                        1,
+                        frame -> session.thenCompose(to -> {
+                            CompletableFuture<Done> taken = new CompletableFuture<>();
+                            to.tell(new StreamSession.Arrived(frame, taken));
+                            return taken;
+                        }))
                 .to(Sink.onComplete(done -> session.thenAccept(to -> to.tell(StreamSession.Gone.INSTANCE))));
         // Without a buffer: a frame counts as sent when the socket has taken it.
-        Source<Message, SourceQueueWithComplete<Message>> out =
-                Source.queue(0, OverflowStrategy.backpressure());
+        Source<Message, SourceQueueWithComplete<Message>> out = Source.queue(0, OverflowStrategy.backpressure());
         return Flow.fromSinkAndSourceMat(in, out, Keep.right()).mapMaterializedValue(queue -> {
             session.complete(begin(call, announce, closeCode, queue));
             return NotUsed.getInstance();
@@ -90,8 +91,7 @@ public final class StreamFace implements Face {
         boolean room = open.size() < parts.video().settings().stream().maxStreams();
         ActorRef<StreamSession.Command> session = call.system()
                 .systemActorOf(
-                        StreamSession.create(
-                                new StreamSession.Setup(parts, id, out, announce, room, closeCode::set)),
+                        StreamSession.create(new StreamSession.Setup(parts, id, out, announce, room, closeCode::set)),
                         id + "-socket",
                         Props.empty());
         CompletionStage<Done> ended = out.watchCompletion();
