@@ -108,8 +108,8 @@ class VideoStreamEndIT {
 
     @Test
     void theBundledModelStreamsAtItsOwnSize() throws Exception {
-        try (RunningServer server = RunningServer.start(directory.resolve("tiny"), Map.of())) {
-            server.load("tiny");
+        try (RunningServer server =
+                RunningServer.start(directory.resolve("tiny"), Map.of("tachyscope.pipelines.preload", "tiny"))) {
             StreamClient client = started(server, 13);
             JsonNode done = client.text("session.done");
             assertEquals(2, done.path("chunks").asInt());

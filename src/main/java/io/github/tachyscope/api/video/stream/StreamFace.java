@@ -19,9 +19,9 @@ import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Props;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.http.javadsl.model.ws.Message;
-import org.apache.pekko.japi.Pair;
 import org.apache.pekko.stream.OverflowStrategy;
 import org.apache.pekko.stream.javadsl.Flow;
+import org.apache.pekko.stream.javadsl.Keep;
 import org.apache.pekko.stream.javadsl.Sink;
 import org.apache.pekko.stream.javadsl.Source;
 import org.apache.pekko.stream.javadsl.SourceQueueWithComplete;
@@ -61,40 +61,45 @@ public final class StreamFace implements Face {
 
     private HttpResponse accept(Call call, boolean announce) {
         AtomicInteger closeCode = new AtomicInteger(NORMAL);
-        return WebSockets.accept(
-                call,
-                Flow.lazyFlow(() -> talk(call, announce, closeCode))
-                        .mapMaterializedValue(none -> NotUsed.getInstance()),
-                closeCode::get);
+        return WebSockets.accept(call, talk(call, announce, closeCode), closeCode::get);
     }
 
-    /** Made once the socket is there. */
+    /** To be run once; the session begins when the socket is there. */
     private Flow<Message, Message, NotUsed> talk(Call call, boolean announce, AtomicInteger closeCode) {
-        String id = "video_stream-" + UUID.randomUUID().toString().replace("-", "");
+        CompletableFuture<ActorRef<StreamSession.Command>> session = new CompletableFuture<>();
+        Sink<Message, NotUsed> in = Incoming.frames(
+                        parts.video().settings().stream().maxStartChars())
+                .mapAsync(
+                        1,
+                        frame -> session.thenCompose(to -> {
+                            CompletableFuture<Done> taken = new CompletableFuture<>();
+                            to.tell(new StreamSession.Arrived(frame, taken));
+                            return taken;
+                        }))
+                .to(Sink.onComplete(done -> session.thenAccept(to -> to.tell(StreamSession.Gone.INSTANCE))));
         // Without a buffer: a frame counts as sent when the socket has taken it.
-        Pair<SourceQueueWithComplete<Message>, Source<Message, NotUsed>> out =
-                Source.<Message>queue(0, OverflowStrategy.backpressure()).preMaterialize(call.system());
+        Source<Message, SourceQueueWithComplete<Message>> out = Source.queue(0, OverflowStrategy.backpressure());
+        return Flow.fromSinkAndSourceMat(in, out, Keep.right()).mapMaterializedValue(queue -> {
+            session.complete(begin(call, announce, closeCode, queue));
+            return NotUsed.getInstance();
+        });
+    }
+
+    private ActorRef<StreamSession.Command> begin(
+            Call call, boolean announce, AtomicInteger closeCode, SourceQueueWithComplete<Message> out) {
+        String id = "video_stream-" + UUID.randomUUID().toString().replace("-", "");
         boolean room = open.size() < parts.video().settings().stream().maxStreams();
         ActorRef<StreamSession.Command> session = call.system()
                 .systemActorOf(
-                        StreamSession.create(
-                                new StreamSession.Setup(parts, id, out.first(), announce, room, closeCode::set)),
+                        StreamSession.create(new StreamSession.Setup(parts, id, out, announce, room, closeCode::set)),
                         id + "-socket",
                         Props.empty());
-        CompletionStage<Done> ended = out.first().watchCompletion();
+        CompletionStage<Done> ended = out.watchCompletion();
         open.put(id, new Open(session, ended));
         ended.whenComplete((done, fault) -> {
             open.remove(id);
             session.tell(StreamSession.Gone.INSTANCE);
         });
-        Sink<Message, NotUsed> in = Incoming.frames(
-                        parts.video().settings().stream().maxStartChars())
-                .mapAsync(1, frame -> {
-                    CompletableFuture<Done> taken = new CompletableFuture<>();
-                    session.tell(new StreamSession.Arrived(frame, taken));
-                    return taken;
-                })
-                .to(Sink.onComplete(done -> session.tell(StreamSession.Gone.INSTANCE)));
-        return Flow.fromSinkAndSource(in, out.second());
+        return session;
     }
 }
