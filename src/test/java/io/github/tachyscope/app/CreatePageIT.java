@@ -51,6 +51,19 @@ class CreatePageIT {
             video.addEventListener('seeked', () => { window.sought = true; }, { once: true });
             """;
 
+    /** A player that asks for the growing video of a job and gets its finished file, because it came too late. */
+    private static final String LATE = """
+            const video = document.body.appendChild(document.createElement('video'));
+            video.id = 'late';
+            video.muted = true;
+            const file = document.querySelector('#download').href;
+            import('./liveplayer.js').then(({ createLivePlayer }) => {
+              const player = createLivePlayer(video, () => fetch(file), () => undefined);
+              void player.follow('late');
+              player.finish('late', file);
+            });
+            """;
+
     @TempDir
     static Path directory;
 
@@ -126,6 +139,9 @@ class CreatePageIT {
         assertEquals(200, file.statusCode());
         assertEquals("video/mp4", file.headers().firstValue("Content-Type").orElse(""));
         assertEquals("ftyp", new String(file.body(), 4, 4, StandardCharsets.US_ASCII));
+        browser.evaluate(LATE);
+        browser.until("document.querySelector('#late').src.includes('/files/')");
+        browser.until("document.querySelector('#late').readyState >= 2");
         // Of the file, too, when it is opened again.
         browser.evaluate("location.reload()");
         browser.until("document.querySelector('#video')?.src.includes('/files/')");
