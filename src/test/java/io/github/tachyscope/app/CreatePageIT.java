@@ -100,7 +100,7 @@ class CreatePageIT {
 
     @Test
     void playsAVideoWhileItIsMadeAndFindsItAgainAfterAReload() throws Exception {
-        ask("a red kite over the sea", 4000);
+        ask("a red kite over the sea", 12_000);
         browser.click("#create");
         browser.until(RUNNING);
         browser.until("document.querySelector('#video').readyState >= 2");
@@ -258,7 +258,7 @@ class CreatePageIT {
             ask(prompt, 24);
             made();
         }
-        browser.size(1440, 1060);
+        browser.size(1440, 1140);
         ask("a meadow in spring", 1200);
         keyframe("a meadow in summer rain", 22, 6);
         keyframe("autumn leaves", 50, 0);
