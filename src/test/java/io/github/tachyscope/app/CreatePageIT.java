@@ -272,7 +272,6 @@ class CreatePageIT {
         for (int width : List.of(1440, 900, 400)) {
             browser.size(width, 900);
             browser.until("document.documentElement.scrollWidth <= innerWidth");
-            browser.screenshot("create-" + width + ".png");
         }
         browser.size(1440, 900);
         server.delete("/api/v1/jobs/" + id);
