@@ -116,6 +116,12 @@ export function createApi(askToken) {
     hangUp: (id) => call('DELETE', `/api/v1/webrtc/offer/${encodeURIComponent(id)}`, undefined, { keepalive: true }),
     /** @param {number} since */
     timeline: (since) => call('GET', `/api/v1/engine/timeline?since=${since}`),
+    /** @param {string} id of a pipeline */
+    modelStatus: (id) => call('GET', `/api/v1/models/status?pipeline_id=${encodeURIComponent(id)}`),
+    /** @param {string} id of a pipeline */
+    downloadModels: (id) => call('POST', '/api/v1/models/download', { pipeline_id: id }),
+    /** @param {string} id of a download */
+    cancelDownload: (id) => call('POST', '/api/v1/models/downloads/cancel', { id }),
     costs: () => call('GET', '/api/v1/engine/costs'),
     timelineAddress: () => address('/api/v1/engine/timeline'),
     /** @param {number} limit */

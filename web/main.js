@@ -3,6 +3,7 @@ import { createApi } from './api.js';
 import { createConnection } from './connection.js';
 import { byId, element } from './dom.js';
 import { fieldsOf, renderForm } from './form.js';
+import { bindModels } from './models.js';
 import { ensureLoaded, firstChoice, startable } from './pipelines.js';
 import { createPrompts, ideasOf } from './prompts.js';
 import { cameraAccess, explain, openSource } from './source.js';
@@ -32,6 +33,16 @@ const stats = createStats(
     dropped: byId('dropped'),
   },
   byId('spark'),
+);
+const models = bindModels(
+  {
+    box: byId('models'),
+    text: byId('models-text'),
+    bar: byId('models-bar'),
+    download: byId('models-download'),
+    cancel: byId('models-cancel'),
+  },
+  api,
 );
 const connection = createConnection({
   api,
@@ -213,6 +224,7 @@ function takeOver(parameters) {
 function choosePipeline() {
   const chosen = pipeline();
   byId('pipeline-about').textContent = chosen?.description ?? '';
+  models.show(chosen);
   byId('ideas').replaceChildren(...ideasOf(chosen).map((idea) => element('option', { value: idea })));
   const modes = chosen?.supported_modes ?? [];
   for (const radio of document.querySelectorAll('input[name="mode"]')) {

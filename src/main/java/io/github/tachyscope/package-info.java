@@ -7,9 +7,9 @@
  * 7  app                                          start, wiring, command line, shutdown
  * 6  api  (api.scope, ...)                        HTTP, WebSocket, SSE: translate, never decide
  * 5  session                                      one actor per session; registry, parameters
- * 4  flow                                         the path of a frame as one stream graph
+ * 4  flow | download                              the path of a frame as one stream graph | models onto this machine
  * 3  schedule -&gt; exec                             what runs next -&gt; where it runs
- * 2  diffusion | media | rtc | store              peers: none sees another
+ * 2  diffusion | media | rtc | store | fetch      peers: none sees another
  * 1  tensor | frame | wire | config | metrics     leaves
  * </pre>
  */

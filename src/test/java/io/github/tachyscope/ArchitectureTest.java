@@ -50,6 +50,10 @@ class ArchitectureTest {
                 .definedBy(ROOT + "rtc..")
                 .layer("store")
                 .definedBy(ROOT + "store..")
+                .layer("fetch")
+                .definedBy(ROOT + "fetch..")
+                .layer("download")
+                .definedBy(ROOT + "download..")
                 .layer("leaves")
                 .definedBy(ROOT + "tensor..", ROOT + "frame..", ROOT + "wire..", ROOT + "config..", ROOT + "metrics..")
                 .whereLayer("app")
@@ -71,7 +75,11 @@ class ArchitectureTest {
                 .whereLayer("rtc")
                 .mayOnlyBeAccessedByLayers("app", "api", "session", "flow", "schedule", "exec")
                 .whereLayer("store")
-                .mayOnlyBeAccessedByLayers("app", "api", "session", "flow", "schedule", "exec")
+                .mayOnlyBeAccessedByLayers("app", "api", "session", "flow", "download", "schedule", "exec")
+                .whereLayer("fetch")
+                .mayOnlyBeAccessedByLayers("app", "api", "session", "flow", "download", "schedule", "exec")
+                .whereLayer("download")
+                .mayOnlyBeAccessedByLayers("app", "api", "session")
                 .check(classes);
     }
 
@@ -103,6 +111,8 @@ class ArchitectureTest {
         onlyIn("org.flywaydb..", "store..");
         onlyIn("org.h2..", "store..");
         onlyIn("org.postgresql..", "store..");
+        // The benchmarks of app are clients of a server of their own.
+        onlyIn("java.net.http..", "fetch..", "app..");
         onlyIn("org.apache.pekko.http..", "api..", "app..");
     }
 

@@ -69,9 +69,11 @@ final class Bench implements Command {
             """;
 
     private static final String SD_METHOD = """
-            model    denoiser of Stable Diffusion 1.5 (860 million weights) and the tiny autoencoder, random weights
-            stages   median milliseconds for the whole batch, 256x256 pictures; prompt and timestep are prepared before,
-                     as in a live stream; frame is the sum, frames/s that of all sessions together
+            model    denoiser in its real size (sd15, lcm4, turbo: 860 million weights; sdxl-turbo: 2.6 billion) and the
+                     tiny autoencoder, RANDOM WEIGHTS: the time is that of the real model, pictures would be noise
+            stages   median milliseconds for the whole batch; prompt and timestep are prepared before, as in a live stream;
+                     rows are those of the denoiser, four a frame for lcm4; frame is the sum, frames/s that of all
+                     sessions together
             """;
 
     private static final String SOAK_METHOD = """

@@ -15,6 +15,7 @@ sealed interface CommandLine {
     String USAGE = """
             Usage: tachyscope [serve] [options]     serve until stopped (Ctrl-C)
                    tachyscope check [options]       check configuration, devices and directories, then exit
+                   tachyscope download_models [...] download weights; see "tachyscope download_models --help"
                    tachyscope bench NAME [...]      measure; "tachyscope bench --help" lists the names
                    tachyscope train-tiny [...]      train the bundled model; see "tachyscope train-tiny --help"
                    tachyscope eval-tiny [...]       measure that model; see "tachyscope eval-tiny --help"
@@ -45,6 +46,9 @@ sealed interface CommandLine {
 
     /** Measures; the bench reads its own arguments. */
     record Bench(List<String> arguments) implements CommandLine {}
+
+    /** Downloads models; the command reads its own arguments. */
+    record DownloadModels(Optional<Path> file, List<String> arguments) implements CommandLine {}
 
     /** Trains the bundled model; the training reads its own arguments. */
     record TrainTiny(List<String> arguments) implements CommandLine {}
@@ -78,12 +82,30 @@ sealed interface CommandLine {
             case "serve" -> options(rest, false);
             case "check" -> options(rest, true);
             case "bench" -> new Bench(List.copyOf(rest));
+            case "download_models", "download-models" -> downloads(rest);
             case "train-tiny" -> new TrainTiny(List.copyOf(rest));
             case "eval-tiny" -> new EvalTiny(List.copyOf(rest));
             default ->
-                throw new UsageProblem(
-                        "unknown command \"" + first + "\"; known: serve, check, bench, train-tiny, eval-tiny");
+                throw new UsageProblem("unknown command \"" + first
+                        + "\"; known: serve, check, download_models, bench, train-tiny," + " eval-tiny");
         };
+    }
+
+    private static CommandLine downloads(List<String> arguments) throws UsageProblem {
+        Optional<Path> file = Optional.empty();
+        List<String> own = new ArrayList<>();
+        Deque<String> left = new ArrayDeque<>(arguments);
+        while (!left.isEmpty()) {
+            String option = left.remove();
+            if (option.equals("--config")) {
+                file = Optional.of(path(option, value(option, left)));
+            } else if (option.startsWith("--config=")) {
+                file = Optional.of(path("--config", option.substring("--config=".length())));
+            } else {
+                own.add(option);
+            }
+        }
+        return new DownloadModels(file, List.copyOf(own));
     }
 
     private static CommandLine options(List<String> arguments, boolean check) throws UsageProblem {

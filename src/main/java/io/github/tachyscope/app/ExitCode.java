@@ -14,6 +14,8 @@ public enum ExitCode {
     CANNOT_BIND(4),
     /** A device or a native library that is needed cannot be used. */
     NO_DEVICE(5),
+    /** A model could not be downloaded; what has come is kept. */
+    DOWNLOAD(6),
     /** A client asked for a restart. Ends the process only under a supervisor; else the server starts again inside it. */
     RESTART(42);
 

@@ -2,6 +2,8 @@ package io.github.tachyscope.app;
 
 import io.github.tachyscope.config.Settings;
 import io.github.tachyscope.diffusion.PipelineCatalog;
+import io.github.tachyscope.download.DownloadParts;
+import io.github.tachyscope.download.ModelDownloads;
 import io.github.tachyscope.exec.Device;
 import io.github.tachyscope.exec.Executor;
 import io.github.tachyscope.frame.MediaClock;
@@ -27,7 +29,7 @@ import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 
 /**
- * The root of the actors: executors, scheduler, pipelines, sessions, jobs.
+ * The root of the actors: executors, scheduler, pipelines, sessions, jobs, downloads.
  *
  * <p>None is restarted from here: executors see to the failures of their devices themselves and stay. Where one of the
  * others is gone, readiness turns red for whoever supervises the process.
@@ -44,7 +46,8 @@ final class Guardian {
             ActorRef<Sessions.Command> sessions,
             ActorRef<Jobs.Command> jobs,
             JobParts jobParts,
-            ActorRef<CostKeeper.Command> costs) {}
+            ActorRef<CostKeeper.Command> costs,
+            ActorRef<ModelDownloads.Command> downloads) {}
 
     private Guardian() {}
 
@@ -65,6 +68,7 @@ final class Guardian {
             CostFile costFile,
             JobStore jobStore,
             String incarnation,
+            DownloadParts downloadParts,
             CompletableFuture<Actors> ready) {
         return Behaviors.setup(context -> {
             List<ActorRef<Executor.Command>> executors = Device.used(settings.engine(), settings.executors()).stream()
@@ -99,7 +103,14 @@ final class Guardian {
                             context.getSystem().dispatchers().lookup(DispatcherSelector.blocking()),
                             incarnation),
                     "jobs");
-            ready.complete(new Actors(scheduler, pipelines, sessions, jobs, jobParts, costs));
+            ActorRef<ModelDownloads.Command> downloads = context.spawn(
+                    ModelDownloads.create(
+                            downloadParts,
+                            settings.models().maxDownloads(),
+                            !settings.models().offline()),
+                    "downloads",
+                    ModelDownloads.dispatcher());
+            ready.complete(new Actors(scheduler, pipelines, sessions, jobs, jobParts, costs, downloads));
             return Behaviors.empty();
         });
     }

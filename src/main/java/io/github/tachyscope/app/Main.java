@@ -56,6 +56,7 @@ public final class Main {
                                         new Check.Probe("tensors", Host::tensors)),
                                 System.getenv()),
                 "bench", new Bench(System.out),
+                "download_models", new DownloadModels(System.out, System.console() != null),
                 "train-tiny", new TrainTiny(System.out),
                 "eval-tiny", new EvalTiny(System.out));
         Main main = new Main(System.out, System.err, System.getenv(), properties, commands);
@@ -109,6 +110,8 @@ public final class Main {
             return start("check", check.options(), check.file(), check.tested());
         } else if (line instanceof CommandLine.Bench bench) {
             return start("bench", Bench.settings(), Optional.empty(), bench.arguments());
+        } else if (line instanceof CommandLine.DownloadModels downloads) {
+            return start("download_models", Map.of(), downloads.file(), downloads.arguments());
         } else if (line instanceof CommandLine.TrainTiny training) {
             return start("train-tiny", Map.of(), Optional.empty(), training.arguments());
         } else if (line instanceof CommandLine.EvalTiny evaluation) {

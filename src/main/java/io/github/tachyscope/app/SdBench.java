@@ -8,8 +8,9 @@ import io.github.tachyscope.tensor.Torch;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.OptionalDouble;
 
-/** What a step of Stable Diffusion 1.5 costs on this machine's processor, and how much of it is not arithmetic. */
+/** What a step of Stable Diffusion costs on this machine's processor, and how much of it is not arithmetic. */
 final class SdBench {
     /** A floor is a few milliseconds; its median is steady after so long. */
     static final Duration FLOOR_SPAN = Duration.ofSeconds(2);
@@ -24,38 +25,62 @@ final class SdBench {
 
     ExitCode run() {
         out.printf(
-                "%n%-5s %7s %5s | %9s %9s %9s %9s %9s | %8s %8s%n",
-                "type", "threads", "batch", "encode", "denoise", "decode", "frame", "frames/s", "floor", "share");
-        for (Precision precision : options.precisions()) {
-            Placement placement = Placement.CPU.with(precision);
-            // One precision at a time: the weights of both would not fit into a small machine.
-            try (UntrainedSd model = new UntrainedSd(placement)) {
-                for (int threads : options.threads()) {
-                    Torch.useThreads(threads);
-                    double floor = StepFloor.millis(UntrainedSd.denoiserForm(), placement, FLOOR_SPAN);
-                    for (int batch : options.batches()) {
-                        row(precision, threads, batch, floor, model);
-                    }
-                }
+                "%n%-10s %-5s %7s %5s %5s | %9s %9s %9s %9s %9s | %8s %8s%n",
+                "mode",
+                "type",
+                "threads",
+                "batch",
+                "rows",
+                "encode",
+                "denoise",
+                "decode",
+                "frame",
+                "frames/s",
+                "floor",
+                "share");
+        for (SdMode mode : options.modes()) {
+            for (Precision precision : options.precisions()) {
+                measure(mode, Placement.CPU.with(precision));
             }
         }
         return ExitCode.OK;
     }
 
-    private void row(Precision precision, int threads, int batch, double floor, UntrainedSd model) {
-        UntrainedSd.Stages stages = model.measure(batch, Duration.ofSeconds(options.seconds()));
+    private void measure(SdMode mode, Placement placement) {
+        // One model and precision at a time: the weights of two would not fit into a small machine.
+        try (UntrainedSd model = new UntrainedSd(mode.form, placement)) {
+            for (int threads : options.threads()) {
+                Torch.useThreads(threads);
+                OptionalDouble floor = mode.form.hasFloor()
+                        ? OptionalDouble.of(StepFloor.millis(mode.form.denoiser(), placement, FLOOR_SPAN))
+                        : OptionalDouble.empty();
+                for (int batch : options.batches()) {
+                    row(mode, placement.precision(), threads, batch, floor, model);
+                }
+            }
+        }
+    }
+
+    private void row(
+            SdMode mode, Precision precision, int threads, int batch, OptionalDouble floor, UntrainedSd model) {
+        int rows = batch * mode.rows;
+        UntrainedSd.Stages stages = model.measure(batch, rows, options.side(), Duration.ofSeconds(options.seconds()));
         out.printf(
                 Locale.ROOT,
-                "%-5s %7d %5d | %9.1f %9.1f %9.1f %9.1f %9.2f | %8.2f %7.2f%%%n",
+                "%-10s %-5s %7d %5d %5d | %9.1f %9.1f %9.1f %9.1f %9.2f | %8s %8s%n",
+                mode.wireName,
                 precision.wireName(),
                 threads,
                 batch,
+                rows,
                 stages.encode(),
                 stages.denoise(),
                 stages.decode(),
                 stages.frame(),
                 1000 * batch / stages.frame(),
-                floor,
-                100 * floor / stages.denoise());
+                floor.isPresent() ? String.format(Locale.ROOT, "%.2f", floor.getAsDouble()) : "-",
+                floor.isPresent()
+                        ? String.format(Locale.ROOT, "%.2f%%", 100 * floor.getAsDouble() / stages.denoise())
+                        : "-");
     }
 }

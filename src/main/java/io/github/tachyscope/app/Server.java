@@ -12,15 +12,20 @@ import io.github.tachyscope.api.scope.ScopeParts;
 import io.github.tachyscope.api.video.RemoteInputs;
 import io.github.tachyscope.api.video.VideoFace;
 import io.github.tachyscope.api.video.VideoParts;
+import io.github.tachyscope.api.video.stream.StreamFace;
+import io.github.tachyscope.api.video.stream.StreamParts;
 import io.github.tachyscope.config.Configuration;
 import io.github.tachyscope.config.Settings;
 import io.github.tachyscope.config.StorageSettings;
 import io.github.tachyscope.diffusion.Parameters;
 import io.github.tachyscope.diffusion.PipelineCatalog;
 import io.github.tachyscope.diffusion.PipelineSpec;
+import io.github.tachyscope.download.DownloadParts;
+import io.github.tachyscope.download.Requests;
 import io.github.tachyscope.frame.MediaClock;
 import io.github.tachyscope.media.Codecs;
 import io.github.tachyscope.metrics.Metrics;
+import io.github.tachyscope.metrics.StreamMeters;
 import io.github.tachyscope.rtc.RtcEndpoint;
 import io.github.tachyscope.schedule.CostFile;
 import io.github.tachyscope.schedule.CostKeeper;
@@ -33,8 +38,6 @@ import io.github.tachyscope.session.job.JobDesk;
 import io.github.tachyscope.session.job.Jobs;
 import io.github.tachyscope.store.AssetStore;
 import io.github.tachyscope.store.JobStore;
-import io.github.tachyscope.store.KeyStore;
-import io.github.tachyscope.store.LoraStore;
 import io.github.tachyscope.tensor.LaunchCheck;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -74,6 +77,9 @@ public final class Server implements AutoCloseable {
     /** Longest wait for something that is there at once unless it is broken. */
     private static final Duration PROMPT = Duration.ofSeconds(20);
 
+    /** Longest wait for the clients of streams to take their last message. */
+    private static final Duration DRAIN_STREAMS = Duration.ofSeconds(3);
+
     private final Settings settings;
     private final BuildInfo build = BuildInfo.load(Instant.now());
     private final MediaClock clock = MediaClock.system();
@@ -92,9 +98,11 @@ public final class Server implements AutoCloseable {
     private JobStore jobStore;
     private JobDesk desk;
     private RtcEndpoint rtc;
+    private DownloadParts downloads;
     private ActorSystem<Void> system;
     private Guardian.Actors actors;
     private HttpServer http;
+    private StreamFace streams;
 
     private Server(Settings settings) {
         this.settings = settings;
@@ -137,9 +145,11 @@ public final class Server implements AutoCloseable {
                 metrics);
         jobStore = openJobs();
         undo.push(jobStore);
+        downloads = Downloads.parts(settings);
         CompletableFuture<Guardian.Actors> ready = new CompletableFuture<>();
         system = ActorSystem.create(
-                Guardian.create(settings, catalog, scheduling, rtc, clock, costFile(), jobStore, incarnation, ready),
+                Guardian.create(
+                        settings, catalog, scheduling, rtc, clock, costFile(), jobStore, incarnation, downloads, ready),
                 "tachyscope",
                 configuration.all());
         undo.push(this::stopActors);
@@ -158,6 +168,7 @@ public final class Server implements AutoCloseable {
         http = bindHttp(recentLog, pulse, metrics);
         undo.push(() -> await(http.terminate(Duration.ofSeconds(2)), PROMPT));
         undo.push(this::drainJobs);
+        undo.push(() -> await(streams.drain(DRAIN_STREAMS), PROMPT));
         undo.push(this::drain);
         preload();
         actors.jobs().tell(Jobs.Begin.INSTANCE);
@@ -216,10 +227,15 @@ public final class Server implements AutoCloseable {
                 host,
                 this::askForRestart,
                 assets(),
-                new LoraStore(settings.storage().loraDir(), settings.storage().loraSharedDir()),
-                new KeyStore(settings.storage().modelsDir().resolveSibling("keys.json")),
+                downloads.loras(),
+                Downloads.keys(settings),
+                Downloads.shelf(settings, downloads),
+                new Requests(downloads.hub()),
+                actors.downloads(),
                 recentLog,
                 Clock.systemUTC());
+        VideoParts video = videoParts();
+        streams = new StreamFace(new StreamParts(video, settings.media(), clock, new StreamMeters(metrics)));
         try {
             return await(
                     HttpServer.bind(
@@ -228,7 +244,11 @@ public final class Server implements AutoCloseable {
                             settings.video().syncTimeout().plus(PROMPT),
                             HttpApi.create(
                                     shared,
-                                    List.of(new ScopeFace(scope), video(), new JobsFace(desk, Clock.systemUTC())))),
+                                    List.of(
+                                            new ScopeFace(scope),
+                                            streams,
+                                            new VideoFace(video),
+                                            new JobsFace(desk, Clock.systemUTC())))),
                     PROMPT);
         } catch (IllegalArgumentException certificate) {
             throw new StartFailure(ExitCode.CONFIGURATION, certificate.getMessage());
@@ -241,9 +261,9 @@ public final class Server implements AutoCloseable {
         }
     }
 
-    private VideoFace video() {
-        return new VideoFace(new VideoParts(
-                settings.video(), settings.session().retryAfter(), desk, RemoteInputs.of(settings.video())));
+    private VideoParts videoParts() {
+        return new VideoParts(
+                settings.video(), settings.session().retryAfter(), desk, RemoteInputs.of(settings.video()));
     }
 
     private CompletionStage<Scheduler.Costs> costs() {

@@ -22,7 +22,10 @@ final class Environment {
             Map.entry("DAYDREAM_SCOPE_ASSETS_DIR", "tachyscope.storage.assets-dir"),
             Map.entry("DAYDREAM_SCOPE_LORA_DIR", "tachyscope.storage.lora-dir"),
             Map.entry("DAYDREAM_SCOPE_LORA_SHARED_DIR", "tachyscope.storage.lora-shared-dir"),
+            Map.entry("HF_HUB_OFFLINE", "tachyscope.models.offline"),
+            Map.entry("HF_ENDPOINT", "tachyscope.models.hub-url"),
             Map.entry("HF_TOKEN", "tachyscope.credentials.hugging-face"),
+            Map.entry("HUGGING_FACE_HUB_TOKEN", "tachyscope.credentials.hugging-face"),
             Map.entry("CIVITAI_API_TOKEN", "tachyscope.credentials.civitai"));
 
     private Environment() {}

@@ -2,6 +2,7 @@ package io.github.tachyscope.config;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -13,6 +14,8 @@ import java.util.Optional;
  * @param aliases further id to the id of the pipeline that serves it
  * @param tinyWeights folder with other weights for the bundled model; empty for those that come with the server
  * @param pluginsDir folder with the jars of further pipelines, which need not exist; empty for none
+ * @param models directory with a folder for each model, that of {@code tachyscope.storage}
+ * @param loras directories with LoRA files, those of {@code tachyscope.storage}
  */
 public record PipelineSettings(
         List<String> preload,
@@ -20,7 +23,13 @@ public record PipelineSettings(
         Duration loadTimeout,
         Synthetic synthetic,
         Optional<Path> tinyWeights,
-        Optional<Path> pluginsDir) {
+        Optional<Path> pluginsDir,
+        Path models,
+        List<Path> loras) {
+
+    public PipelineSettings {
+        loras = List.copyOf(loras);
+    }
 
     /**
      * Shape of the model-free test pipeline.
@@ -33,7 +42,9 @@ public record PipelineSettings(
     /** Guards against a slip of the keyboard. */
     private static final int MOST_STEPS = 50;
 
-    static PipelineSettings from(Section section) {
+    static PipelineSettings from(Section section, StorageSettings storage) {
+        List<Path> loras = new ArrayList<>(List.of(storage.loraDir()));
+        storage.loraSharedDir().ifPresent(loras::add);
         Section synthetic = section.section("synthetic");
         return new PipelineSettings(
                 section.texts("preload"),
@@ -41,6 +52,8 @@ public record PipelineSettings(
                 section.duration("load-timeout"),
                 new Synthetic(synthetic.whole("steps", 1, MOST_STEPS), synthetic.duration("step-cost", Duration.ZERO)),
                 section.section("tiny").optionalPath("weights"),
-                section.optionalPath("plugins-dir"));
+                section.optionalPath("plugins-dir"),
+                storage.modelsDir(),
+                loras);
     }
 }

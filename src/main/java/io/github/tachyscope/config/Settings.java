@@ -18,6 +18,7 @@ public record Settings(
         SessionSettings session,
         PipelineSettings pipelines,
         StorageSettings storage,
+        ModelSettings models,
         JobSettings jobs,
         WorkerSettings workers,
         VideoSettings video,
@@ -53,6 +54,7 @@ public record Settings(
 
     static Settings from(Section root) {
         JobSettings jobs = JobSettings.from(root.section("jobs"));
+        StorageSettings storage = StorageSettings.from(root.section("storage"));
         return new Settings(
                 ServerSettings.from(root.section("server")),
                 RtcSettings.from(root.section("rtc")),
@@ -61,8 +63,9 @@ public record Settings(
                 ExecutorSettings.from(root.section("engine")),
                 LoadSettings.from(root.section("load")),
                 SessionSettings.from(root.section("session")),
-                PipelineSettings.from(root.section("pipelines")),
-                StorageSettings.from(root.section("storage")),
+                PipelineSettings.from(root.section("pipelines"), storage),
+                storage,
+                ModelSettings.from(root.section("models")),
                 jobs,
                 WorkerSettings.from(root.section("jobs")),
                 VideoSettings.from(root.section("video")),

@@ -88,6 +88,7 @@ public final class CommonParameters {
                 .putArray("enum")
                 .add("linear")
                 .add("slerp");
+        fields.putObject(Parameters.SHOWS_SOURCE).put("type", "boolean").put("default", true);
         return new ParameterSpec(Parameters.TRANSITION, Kind.ONE_SHOT, schema);
     }
 

@@ -21,6 +21,12 @@ public final class Parameters {
     public static final String RESET_CACHE = "reset_cache";
 
     /**
+     * In a transition: whether its first chunk still shows the source, as it does unless told otherwise; if not, the k-th
+     * of n chunks shows k/n of the way.
+     */
+    public static final String SHOWS_SOURCE = "shows_source";
+
+    /**
      * Names that merging collects; protects memory from a client that invents new ones in every update. Further ones
      * are left out.
      */

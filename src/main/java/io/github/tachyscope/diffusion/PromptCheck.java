@@ -73,9 +73,14 @@ final class PromptCheck {
         if (!name.equals("linear") && !name.equals("slerp")) {
             throw new Wrong("needs temporal_interpolation_method linear or slerp, not " + ValueCheck.brief(method));
         }
+        JsonNode showsSource = value.path(Parameters.SHOWS_SOURCE);
+        if (present(showsSource) && !showsSource.isBoolean()) {
+            throw new Wrong("needs shows_source true or false, not " + ValueCheck.brief(showsSource));
+        }
         ObjectNode canonical = JsonNodeFactory.instance.objectNode();
         canonical.set("target_prompts", prompts(value.path("target_prompts")));
-        return canonical.put("num_steps", (int) count).put("temporal_interpolation_method", name);
+        canonical.put("num_steps", (int) count).put("temporal_interpolation_method", name);
+        return showsSource.asBoolean(true) ? canonical : canonical.put(Parameters.SHOWS_SOURCE, false);
     }
 
     /** Timesteps: whole, descending, each 1 to 1000. */

@@ -8,7 +8,8 @@ package io.github.tachyscope.diffusion;
  *   moving  --jump or transit--> resting, or moving from the present point
  * </pre>
  *
- * <p>The first chunk of a transition still shows its source, the last one its target.
+ * <p>The first chunk of a transition still shows its source, the last one its target. One that leaves its source behind
+ * at once shows {@code k/n} of the way at its k-th chunk of n instead.
  */
 public final class PromptTrack {
     /** Nearer embeddings look the same: the target is taken at once. */
@@ -48,16 +49,29 @@ public final class PromptTrack {
         return new PromptTrack(here, to, 0, overChunks, spherical, features);
     }
 
+    /**
+     * Moves to {@code to} over so many chunks, of which the first has already left: it shows one part of the way from
+     * what the chunk before it showed.
+     */
+    public PromptTrack leave(float[] to, int overChunks, boolean spherical) {
+        float[] shown = position > 0 ? at(position - 1) : present();
+        if (overChunks <= 1 || PromptBlend.distance(shown, to) < SAME) {
+            return at(to, features);
+        }
+        return new PromptTrack(shown, to, 1, overChunks + 1, spherical, features);
+    }
+
     public boolean moving() {
         return chunks > 1;
     }
 
     /** What the present chunk is made from. */
     public float[] present() {
-        if (!moving()) {
-            return target;
-        }
-        double t = (double) position / (chunks - 1);
+        return moving() ? at(position) : target;
+    }
+
+    private float[] at(int chunk) {
+        double t = (double) chunk / (chunks - 1);
         return slerp ? PromptBlend.slerp(source, target, t, features) : PromptBlend.lerp(source, target, t);
     }
 

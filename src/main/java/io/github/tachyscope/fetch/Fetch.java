@@ -190,8 +190,7 @@ public final class Fetch {
         headers.forEach(request::header);
         credential
                 .filter(known -> known.belongsTo(address))
-                .ifPresent(known -> request.header(
-                        "Authorization", "Bearer " + known.token().value()));
+                .ifPresent(known -> request.header("Authorization", known.header()));
         try {
             return client.send(request.build(), BodyHandlers.ofPublisher());
         } catch (IOException failed) {

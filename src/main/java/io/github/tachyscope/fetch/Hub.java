@@ -39,12 +39,12 @@ public final class Hub {
     /** Largest single file; the largest published ones have some 50 GB. */
     private static final long MAX_FILE_BYTES = 1L << 40;
 
+    private static final ObjectMapper MAPPER = new ObjectMapper();
     private static final Pattern REPOSITORY = Pattern.compile("[A-Za-z0-9][\\w.-]{0,95}/[A-Za-z0-9][\\w.-]{0,95}");
     private static final Pattern REVISION = Pattern.compile("[A-Za-z0-9][\\w.-]{0,95}(/[\\w-][\\w.-]{0,95}){0,3}");
     private static final Pattern NEXT = Pattern.compile("<([^>]{1,2048})>;\\s*rel=\"next\"");
     private static final Pattern FILE_PATH = Pattern.compile("/([^/]+/[^/]+)/(resolve|blob|raw)/([^/]+)/(.+)");
 
-    private final ObjectMapper mapper = new ObjectMapper();
     private final Fetch fetch;
     private final URI base;
     private final Supplier<Optional<Secret>> token;
@@ -131,10 +131,10 @@ public final class Hub {
         }
     }
 
-    private List<HubFile> parse(byte[] body) {
+    static List<HubFile> parse(byte[] body) {
         JsonNode listing;
         try {
-            listing = mapper.readTree(body);
+            listing = MAPPER.readTree(body);
         } catch (IOException malformed) {
             throw unreadable();
         }
@@ -148,7 +148,7 @@ public final class Hub {
             }
             long bytes = entry.path("size").asLong(-1);
             String path = entry.path("path").asText();
-            if (bytes < 0 || path.isEmpty()) {
+            if (bytes < 0 || bytes > MAX_FILE_BYTES || path.isEmpty()) {
                 throw unreadable();
             }
             Optional<Checksum> checksum = entry.path("lfs").path("oid").isTextual()
@@ -176,6 +176,10 @@ public final class Hub {
 
     /** The address that gives the file itself. */
     public URI fileAddress(String repository, String revision, String path) {
+        if (Arrays.stream(path.split("/", -1))
+                .anyMatch(part -> part.isEmpty() || part.equals(".") || part.equals(".."))) {
+            throw new FetchFailed(Kind.NOT_ALLOWED, "This is no name of a file in a repository.");
+        }
         String encodedPath = Arrays.stream(path.split("/")).map(Hub::encoded).collect(Collectors.joining("/"));
         return address("/" + repository + "/resolve/" + encoded(revision) + "/" + encodedPath);
     }

@@ -130,7 +130,7 @@ final class PartFile implements AutoCloseable {
         sha256.reset();
         gitBlob.ifPresent(digest -> {
             digest.reset();
-            digest.update(("blob " + expected.orElseThrow() + "\0").getBytes(StandardCharsets.US_ASCII));
+            digest.update(Checksum.gitHead(expected.orElseThrow()));
         });
     }
 

@@ -4,6 +4,7 @@ import io.github.tachyscope.diffusion.ChunkGeometry;
 import io.github.tachyscope.diffusion.Parameters;
 import io.github.tachyscope.exec.Chunk;
 import io.github.tachyscope.frame.MediaClock;
+import io.github.tachyscope.frame.PictureSize;
 import io.github.tachyscope.frame.VideoFrame;
 import io.github.tachyscope.media.ChunkMp4;
 import java.util.List;
@@ -147,15 +148,36 @@ public final class JobFlow {
     /**
      * Encodes each chunk while the next one is generated.
      *
-     * @param stream open; closed at the end
+     * @param ready stream, if it is open already; closed at the end
+     * @param open opens one for the size of the first frame otherwise
      */
-    public static Flow<Chunk, Encoded, NotUsed> encode(ChunkMp4 stream) {
+    public static Flow<Chunk, Encoded, NotUsed> encode(Optional<ChunkMp4> ready, Function<PictureSize, ChunkMp4> open) {
         return Flow.<Chunk>create()
-                .mapWithResource(() -> stream, (mp4, chunk) -> new Encoded(chunk, mp4.write(chunk.frames())), mp4 -> {
-                    mp4.close();
-                    return Optional.empty();
-                })
+                .mapWithResource(() -> new Encoding(ready, open), Encoding::write, Encoding::close)
                 .withAttributes(ActorAttributes.dispatcher(DISPATCHER).and(Attributes.inputBuffer(1, 1)))
                 .async();
+    }
+
+    private static final class Encoding {
+        private final Function<PictureSize, ChunkMp4> open;
+        private Optional<ChunkMp4> stream;
+
+        Encoding(Optional<ChunkMp4> ready, Function<PictureSize, ChunkMp4> open) {
+            this.stream = ready;
+            this.open = open;
+        }
+
+        Encoded write(Chunk chunk) throws Exception {
+            if (stream.isEmpty()) {
+                VideoFrame first = chunk.frames().get(0);
+                stream = Optional.of(open.apply(new PictureSize(first.width(), first.height())));
+            }
+            return new Encoded(chunk, stream.get().write(chunk.frames()));
+        }
+
+        Optional<Encoded> close() {
+            stream.ifPresent(ChunkMp4::close);
+            return Optional.empty();
+        }
     }
 }

@@ -1,8 +1,8 @@
 /**
- * What outlives the process: uploaded assets, LoRA files with their manifest, stored keys, and batch jobs with their
- * results.
+ * What outlives the process: weights, uploaded assets, LoRA files with their manifest, stored keys, and batch jobs with
+ * their results.
  *
- * <p>Asked by {@code api} and {@code session}. The only package that knows a database; {@link
+ * <p>Asked by {@code api}, {@code download} and {@code session}. The only package that knows a database; {@link
  * io.github.tachyscope.store.JobStore} is the way in to jobs. Every name that came over the network is resolved by {@link
  * io.github.tachyscope.store.ContainedDirectory}, symbolic links included; every write goes aside and is renamed. All
  * methods block. It knows no HTTP.

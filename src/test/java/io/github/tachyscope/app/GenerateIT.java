@@ -56,6 +56,7 @@ class GenerateIT {
                                    "load_params": {"width": 64, "height": 64, "step_cost_ms": 0}},
                                   {"node_id": "slow", "pipeline_id": "synthetic",
                                    "load_params": {"width": 64, "height": 64, "step_cost_ms": 100}},
+                                  {"node_id": "tiny", "pipeline_id": "tiny"},
                                   {"node_id": "passthrough", "pipeline_id": "passthrough"}]}""").statusCode());
         server.await(
                 "/api/v1/pipeline/status",
@@ -237,6 +238,30 @@ class GenerateIT {
     }
 
     @Test
+    void theBundledModelWorksInChunksOfTwelveFramesInBothModes() throws Exception {
+        List<Event> text = GenerateClient.events(
+                server.url(), GenerateClient.with(GenerateClient.request("tiny", 13), "{\"denoising_steps\": [1000]}"));
+        assertEquals(
+                List.of("progress", "progress", "complete"),
+                text.stream().map(Event::name).toList());
+        assertEquals(1, text.get(1).data().path("frames").asInt());
+        assertEquals("[13,256,256,3]", text.get(2).data().path("video_shape").toString());
+        List<Event> video = GenerateClient.events(
+                server.url(),
+                GenerateClient.withVideo(
+                        GenerateClient.request("tiny", 13).put("height", 300).put("width", 256),
+                        pixels(5, 2, 31, 50, 3),
+                        2,
+                        31,
+                        50,
+                        3));
+        assertEquals(
+                "[13,288,256,3]",
+                GenerateClient.last(video).data().path("video_shape").toString());
+        assertEquals(2, GenerateClient.last(video).data().path("num_chunks").asInt());
+    }
+
+    @Test
     void uploadsStandInForTheInputVideo() throws Exception {
         byte[] rgb = pixels(4, 2, 16, 24, 3);
         HttpResponse<String> uploaded = upload(rgb, 2, 16, 24, 3);
@@ -297,6 +322,16 @@ class GenerateIT {
         assertEquals(422, status(GenerateClient.request("passthrough", 9)), "it has no text mode");
         byte[] large = new byte[1 << 20];
         assertEquals(413, status(GenerateClient.withVideo(GenerateClient.request("passthrough", 9), large, 1 << 20)));
+        HttpResponse<String> unannounced = HttpClient.newHttpClient()
+                .send(
+                        HttpRequest.newBuilder(URI.create(server.url() + "/api/v1/generate"))
+                                .POST(HttpRequest.BodyPublishers.ofInputStream(
+                                        () -> new ByteArrayInputStream(("{\"prompt\": \"" + "a".repeat(900_000)
+                                                        + "\", \"more\": \"" + "a".repeat(900_000) + "\"}")
+                                                .getBytes(StandardCharsets.US_ASCII))))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString());
+        assertEquals(413, unannounced.statusCode(), unannounced.body());
         JsonNode jobs = server.json("/api/v1/jobs?state=queued,running");
         assertEquals(0, jobs.path("jobs").size());
     }

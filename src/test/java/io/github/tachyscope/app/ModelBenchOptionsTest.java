@@ -15,7 +15,13 @@ class ModelBenchOptionsTest {
     @Test
     void everyOptionHasADefault() throws Exception {
         assertEquals(
-                new SdBenchOptions(List.of(1, 2, 4), List.of(1, 2), List.of(Precision.FP32, Precision.BF16), 10),
+                new SdBenchOptions(
+                        List.of(SdMode.SD15),
+                        256,
+                        List.of(1, 2, 4),
+                        List.of(1, 2),
+                        List.of(Precision.FP32, Precision.BF16),
+                        10),
                 SdBenchOptions.parse(List.of()));
         assertEquals(
                 new SoakOptions(4, "tiny", 60, 60, new BenchOptions.Size(256, 256), 64), SoakOptions.parse(List.of()));
@@ -24,9 +30,16 @@ class ModelBenchOptionsTest {
     @Test
     void readsEveryOption() throws Exception {
         assertEquals(
-                new SdBenchOptions(List.of(3), List.of(4), List.of(Precision.BF16), 2),
-                SdBenchOptions.parse(
-                        List.of("--batches", "3", "--threads", "4", "--precisions", "bf16", "--seconds", "2")));
+                new SdBenchOptions(
+                        List.of(SdMode.LCM4, SdMode.SDXL_TURBO),
+                        512,
+                        List.of(3),
+                        List.of(4),
+                        List.of(Precision.BF16),
+                        2),
+                SdBenchOptions.parse(List.of(
+                        ("--modes lcm4,sdxl-turbo --side 515 --batches 3 --threads 4 --precisions bf16 --seconds 2")
+                                .split(" "))));
         assertEquals(
                 new SoakOptions(2, "synthetic", 3, 20, new BenchOptions.Size(320, 240), 5),
                 SoakOptions.parse(List.of(
@@ -35,7 +48,16 @@ class ModelBenchOptionsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"--batches 0", "--threads", "--precisions int8", "--seconds 0", "--sizes 256"})
+    @ValueSource(
+            strings = {
+                "--batches 0",
+                "--threads",
+                "--precisions int8",
+                "--seconds 0",
+                "--sizes 256",
+                "--modes sd3",
+                "--side 32"
+            })
     void refusesAStepThatItCannotMeasure(String line) {
         CommandLine.UsageProblem problem =
                 assertThrows(CommandLine.UsageProblem.class, () -> SdBenchOptions.parse(List.of(line.split(" "))));

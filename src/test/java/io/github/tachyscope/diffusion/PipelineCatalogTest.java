@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.tachyscope.config.PipelineSettings;
 import io.github.tachyscope.diffusion.synthetic.SyntheticProvider;
 import io.github.tachyscope.tensor.Placement;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -22,7 +23,9 @@ class PipelineCatalogTest {
                 Duration.ofMinutes(1),
                 new PipelineSettings.Synthetic(2, Duration.ofMillis(1)),
                 Optional.empty(),
-                Optional.empty());
+                Optional.empty(),
+                Path.of("models"),
+                List.of());
     }
 
     @Test

@@ -77,7 +77,9 @@ class PluginJarTest {
                 Duration.ofMinutes(1),
                 new PipelineSettings.Synthetic(2, Duration.ofMillis(1)),
                 Optional.empty(),
-                Optional.of(plugins));
+                Optional.of(plugins),
+                plugins.resolveSibling("models"),
+                List.of());
     }
 
     private Path jar(String name) {

@@ -42,6 +42,28 @@ class PromptTrackTest {
     }
 
     @Test
+    void aTransitionThatLeavesAtOnceIsAPartOfTheWayOnAtItsFirstChunk() {
+        PromptTrack track = PromptTrack.at(EAST, 2).leave(NORTH, 4, false);
+        for (int k = 1; k <= 4; k++) {
+            float part = k / 4f;
+            assertArrayEquals(new float[] {2 - 2 * part, 2 * part}, track.present(), 1e-6f, "chunk " + k);
+            track = track.advance();
+        }
+        assertFalse(track.moving());
+        assertArrayEquals(NORTH, track.present(), 1e-6f);
+        assertArrayEquals(NORTH, PromptTrack.at(EAST, 2).leave(NORTH, 1, false).present());
+    }
+
+    @Test
+    void leavingOnTheWayBeginsWithWhatTheLastChunkShowed() {
+        PromptTrack half = PromptTrack.at(EAST, 2).leave(NORTH, 2, false);
+        assertArrayEquals(new float[] {1, 1}, half.present(), 1e-6f);
+        PromptTrack back = half.advance().leave(EAST, 2, false);
+        assertArrayEquals(new float[] {1.5f, 0.5f}, back.present(), 1e-6f);
+        assertArrayEquals(EAST, back.advance().present(), 1e-6f);
+    }
+
+    @Test
     void oneAndNoneMeanJumpAndSoDoesANearTarget() {
         for (int chunks : new int[] {0, 1}) {
             assertArrayEquals(

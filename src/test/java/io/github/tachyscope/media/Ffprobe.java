@@ -10,17 +10,17 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** The FFmpeg of the machine, where there is one, as an independent witness. */
-final class Ffprobe {
+public final class Ffprobe {
     private static final Path FFPROBE = Path.of("/usr/bin/ffprobe");
 
     private Ffprobe() {}
 
-    static boolean isInstalled() {
+    public static boolean isInstalled() {
         return Files.isExecutable(FFPROBE);
     }
 
     /** Lines of values of these entries. */
-    static List<String> entries(Path file, String entries, String... options) {
+    public static List<String> entries(Path file, String entries, String... options) {
         List<String> command = new ArrayList<>(List.of(FFPROBE.toString(), "-v", "error"));
         command.addAll(List.of(options));
         command.addAll(List.of("-show_entries", entries, "-of", "csv=p=0", file.toString()));

@@ -18,6 +18,7 @@ import io.github.tachyscope.session.PipelineRegistry.LoadRejected;
 import io.github.tachyscope.session.PipelineRegistry.Node;
 import io.github.tachyscope.session.PipelineRegistry.State;
 import io.github.tachyscope.session.PipelineRegistry.Status;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -57,7 +58,9 @@ class PipelineRegistryTest {
                         Duration.ofMinutes(1),
                         new PipelineSettings.Synthetic(4, Duration.ofMillis(2)),
                         Optional.empty(),
-                        Optional.empty()));
+                        Optional.empty(),
+                        Path.of("models"),
+                        List.of()));
     }
 
     private void warmsUp() {

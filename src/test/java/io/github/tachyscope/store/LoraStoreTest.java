@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.tachyscope.store.StoreRefused.Reason;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,6 +47,41 @@ class LoraStoreTest {
         Files.writeString(directory.resolve("ink.bin"), "x");
         Files.writeString(directory.resolve("lora_manifest.json"), "{broken");
         assertEquals(1, new LoraStore(directory, Optional.empty()).list().size());
+    }
+
+    @Test
+    void installsUnderANameThatIsFreeAndForgetsItWhenItIsDeleted() throws Exception {
+        LoraStore store = new LoraStore(directory, Optional.empty());
+        Path part = store.begin("styles/ink.safetensors");
+        assertEquals(
+                Reason.EXISTS,
+                assertThrows(StoreRefused.class, () -> store.begin("styles/ink.safetensors"))
+                        .reason());
+        Files.writeString(part, "x");
+        assertEquals(List.of(), store.list());
+        ObjectNode provenance = JsonNodeFactory.instance.objectNode().put("source", "url");
+        LoraFile file = store.install("styles/ink.safetensors", "ab", provenance);
+        store.end("styles/ink.safetensors");
+        assertEquals(Optional.of(provenance), file.provenance());
+        assertEquals(List.of(file), new LoraStore(directory, Optional.empty()).list());
+        store.setProvenance("styles/ink.safetensors", provenance.deepCopy().put("source", "local"));
+        assertEquals(
+                "local",
+                store.list().get(0).provenance().orElseThrow().path("source").asText());
+        assertEquals(Optional.of("ab"), store.list().get(0).sha256());
+        store.delete("ink");
+        assertFalse(Files.readString(directory.resolve("lora_manifest.json")).contains("ink"));
+    }
+
+    @Test
+    void takesNoNamesThatLeadOutAndNoPickles() throws Exception {
+        LoraStore store = new LoraStore(directory.resolve("own"), Optional.empty());
+        for (String name : List.of("../x.safetensors", "/x.safetensors", ".x.safetensors", "x.pt", "x", "x.bin")) {
+            assertThrows(StoreRefused.class, () -> store.begin(name), name);
+        }
+        assertThrows(
+                StoreRefused.class,
+                () -> store.setProvenance("../x.safetensors", JsonNodeFactory.instance.objectNode()));
     }
 
     private static void refused(Reason reason, LoraStore store, String name) {

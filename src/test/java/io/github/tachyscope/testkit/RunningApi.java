@@ -17,6 +17,8 @@ import io.github.tachyscope.api.scope.ScopeParts;
 import io.github.tachyscope.api.video.RemoteInputs;
 import io.github.tachyscope.api.video.VideoFace;
 import io.github.tachyscope.api.video.VideoParts;
+import io.github.tachyscope.api.video.stream.StreamFace;
+import io.github.tachyscope.api.video.stream.StreamParts;
 import io.github.tachyscope.config.Settings;
 import io.github.tachyscope.diffusion.Capability;
 import io.github.tachyscope.diffusion.ChunkGeometry;
@@ -27,8 +29,14 @@ import io.github.tachyscope.diffusion.ParameterSchema;
 import io.github.tachyscope.diffusion.PipelineSpec;
 import io.github.tachyscope.diffusion.Plugins;
 import io.github.tachyscope.diffusion.StepKind;
+import io.github.tachyscope.download.DownloadParts;
+import io.github.tachyscope.download.ModelDownloads;
+import io.github.tachyscope.download.ModelShelf;
+import io.github.tachyscope.download.Requests;
 import io.github.tachyscope.exec.RunId;
+import io.github.tachyscope.frame.MediaClock;
 import io.github.tachyscope.metrics.Metrics;
+import io.github.tachyscope.metrics.StreamMeters;
 import io.github.tachyscope.schedule.CostModel;
 import io.github.tachyscope.schedule.Scheduler;
 import io.github.tachyscope.schedule.StepSpan;
@@ -44,6 +52,7 @@ import io.github.tachyscope.store.AssetStore;
 import io.github.tachyscope.store.JobStore;
 import io.github.tachyscope.store.KeyStore;
 import io.github.tachyscope.store.LoraStore;
+import io.github.tachyscope.store.ModelStore;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -146,6 +155,10 @@ public final class RunningApi implements AutoCloseable {
                 () -> CompletableFuture.completedFuture(new Scheduler.Costs(costs)),
                 () -> 1_000_000,
                 () -> host);
+        LoraStore loras = new LoraStore(directory.resolve("lora"), Optional.of(directory.resolve("shared")));
+        KeyStore keys = new KeyStore(directory.resolve("keys.json"));
+        DownloadParts downloads =
+                DownloadParts.of(settings, keys, new ModelStore(directory.resolve("models"), 0), loras);
         ActorRef<PipelineRegistry.Command> registry = system.systemActorOf(registry(), "registry", Props.empty());
         jobs = JobStore.open(settings.jobs(), Clock.systemUTC());
         JobDesk desk = desk(settings, registry);
@@ -169,12 +182,27 @@ public final class RunningApi implements AutoCloseable {
                 () -> host,
                 restarted::countDown,
                 assets,
-                new LoraStore(directory.resolve("lora"), Optional.of(directory.resolve("shared"))),
-                new KeyStore(directory.resolve("keys.json")),
+                loras,
+                keys,
+                new ModelShelf(settings.models().catalogue(), downloads.models(), Map.of()),
+                new Requests(downloads.hub()),
+                system.systemActorOf(
+                        ModelDownloads.create(downloads, settings.models().maxDownloads(), true),
+                        "downloads",
+                        Props.empty()),
                 log,
                 Clock.fixed(NOW, ZoneOffset.UTC));
         VideoParts video = new VideoParts(settings.video(), settings.session().retryAfter(), desk, RemoteInputs.none());
-        faces = List.of(new ScopeFace(scope), new VideoFace(video), new JobsFace(desk, Clock.systemUTC()));
+        StreamParts stream = new StreamParts(
+                video,
+                settings.media(),
+                MediaClock.system(),
+                new StreamMeters(Metrics.unread(MediaClock.system()::micros)));
+        faces = List.of(
+                new ScopeFace(scope),
+                new StreamFace(stream),
+                new VideoFace(video),
+                new JobsFace(desk, Clock.systemUTC()));
         server = HttpServer.bind(system, settings.server(), HttpApi.create(parts, faces))
                 .toCompletableFuture()
                 .get(20, TimeUnit.SECONDS);

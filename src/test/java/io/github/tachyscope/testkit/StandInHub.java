@@ -41,6 +41,11 @@ public final class StandInHub implements AutoCloseable {
     private static final Pattern RESOLVE = Pattern.compile("/([^/]+/[^/]+)/resolve/([^/]+)/(.+)");
     private static final Pattern RANGE = Pattern.compile("bytes=(\\d+)-");
 
+    static {
+        // Else each reply waits for an acknowledgement that its client delays.
+        System.setProperty("sun.net.httpserver.nodelay", "true");
+    }
+
     /** How one reply goes wrong. */
     public sealed interface Fault {}
 

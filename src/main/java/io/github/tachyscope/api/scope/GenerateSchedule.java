@@ -14,7 +14,6 @@ import io.github.tachyscope.diffusion.ParameterSpec;
 import io.github.tachyscope.diffusion.Parameters;
 import io.github.tachyscope.diffusion.PipelineSpec;
 import io.github.tachyscope.store.StoreRefused;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -52,8 +51,6 @@ final class GenerateSchedule {
     /** Most pictures at one chunk. */
     private static final int MOST_IMAGES = 16;
 
-    private static final int MOST_LORAS = 64;
-    private static final double LARGEST_SCALE = 10;
     private static final double PROMPT_WEIGHT = 100;
 
     /** Values that change nothing in a pipeline that does not know the name. */
@@ -89,7 +86,7 @@ final class GenerateSchedule {
     private final UnaryOperator<String> images;
     private final Set<String> known;
     private final TreeMap<Long, Parameters> sparse = new TreeMap<>();
-    private final TreeMap<Long, JsonNode> loras = new TreeMap<>();
+    private final LoraScales loras = new LoraScales();
     private ParameterSchedule schedule = ParameterSchedule.empty();
 
     private GenerateSchedule(Body body, PipelineSpec spec, boolean video, long chunks, UnaryOperator<String> images) {
@@ -148,23 +145,20 @@ final class GenerateSchedule {
             }
             say(chunk.longValue(), body, "cache_reset_chunks", Parameters.RESET_CACHE, BooleanNode.TRUE);
         }
-        body.member(CommonParameters.LORA_SCALES).ifPresent(this::loras);
+        body.member(CommonParameters.LORA_SCALES).ifPresent(given -> loras.all(body, given, chunks));
         body.objects("chunk_specs", MOST_ENTRIES).forEach(this::chunkSpec);
-        steadyLoras();
+        loras();
         return schedule.keyframes(sparse);
     }
 
     // --- dense -------------------------------------------------------------------------------------------------------
 
     private void seed() {
-        List<JsonNode> seeds = body.member(CommonParameters.SEED).isPresent()
-                ? values(
-                        body,
-                        CommonParameters.SEED,
-                        0,
-                        Long.MAX_VALUE,
-                        body.member("seed").get())
-                : List.of(LongNode.valueOf(SEED));
+        List<JsonNode> seeds = body.member(CommonParameters.SEED)
+                .map(given -> Numbers.read(body, CommonParameters.SEED, 0, Long.MAX_VALUE, given).stream()
+                        .limit(chunks)
+                        .toList())
+                .orElse(List.of(LongNode.valueOf(SEED)));
         seedName().ifPresent(name -> schedule = schedule.dense(name, seeds));
     }
 
@@ -179,32 +173,13 @@ final class GenerateSchedule {
         if (given.isEmpty()) {
             return;
         }
-        List<JsonNode> values = values(body, name, least, most, given.get());
-        List<JsonNode> usable =
-                values.stream().filter(value -> usable(body, name, name, value)).toList();
+        List<JsonNode> usable = Numbers.read(body, name, least, most, given.get()).stream()
+                .limit(chunks)
+                .filter(value -> usable(body, name, name, value))
+                .toList();
         if (!usable.isEmpty()) {
             schedule = schedule.dense(name, usable);
         }
-    }
-
-    /** One number or a list of them, up to the last chunk. */
-    private List<JsonNode> values(Body where, String name, double least, double most, JsonNode given) {
-        List<JsonNode> values = given.isArray() ? given.valueStream().toList() : List.of(given);
-        if (values.isEmpty()) {
-            throw where.invalid(name, "too_short", "The list should have an element at least", given);
-        }
-        for (JsonNode value : values) {
-            if (!value.isNumber() || value.doubleValue() < least || value.doubleValue() > most) {
-                throw where.invalid(
-                        name,
-                        "value_error",
-                        "Input should be a number "
-                                + (most < Long.MAX_VALUE ? "from " + least + " to " + most : "from 0 on")
-                                + ", or a list of them",
-                        value);
-            }
-        }
-        return values.subList(0, (int) Math.min(chunks, values.size()));
     }
 
     // --- sparse ------------------------------------------------------------------------------------------------------
@@ -308,7 +283,7 @@ final class GenerateSchedule {
                 seedName().ifPresent(seed -> say(chunk, entry, name, seed, value.get()));
             case CommonParameters.DENOISING_STEPS ->
                 say(chunk, entry, name, CommonParameters.DENOISING_STEP_LIST, value.get());
-            case CommonParameters.LORA_SCALES -> loras.put(chunk, scales(entry, value.get(), chunk));
+            case CommonParameters.LORA_SCALES -> loras.at(chunk, entry, value.get());
             default -> say(chunk, entry, name, name, value.get());
         }
     }
@@ -387,58 +362,15 @@ final class GenerateSchedule {
         }
     }
 
-    // --- at every chunk ----------------------------------------------------------------------------------------------
-
-    private void loras(JsonNode given) {
-        if (!given.isObject() || given.size() > MOST_LORAS) {
-            throw body.invalid(
-                    CommonParameters.LORA_SCALES,
-                    "dict_type",
-                    "Input should be an object of at most " + MOST_LORAS + " paths with their scales",
-                    given);
-        }
-        int length = 1;
-        for (JsonNode scale : given) {
-            length = Math.max(length, scale.size());
-        }
-        for (long chunk = 0; chunk < Math.min(length, chunks) && !given.isEmpty(); chunk++) {
-            loras.put(chunk, scales(body, given, chunk));
-        }
-    }
-
-    /** As pipelines take them: {@code [{"path", "scale"}]}. */
-    private ArrayNode scales(Body where, JsonNode given, long chunk) {
-        ArrayNode list = JsonNodeFactory.instance.arrayNode();
-        if (given.isArray()) {
-            list.addAll((ArrayNode) given);
-        }
-        for (Map.Entry<String, JsonNode> lora : given.properties()) {
-            List<JsonNode> values =
-                    values(where, CommonParameters.LORA_SCALES, -LARGEST_SCALE, LARGEST_SCALE, lora.getValue());
-            list.addObject().put("path", lora.getKey()).set("scale", values.get((int)
-                    Math.min(chunk, values.size() - 1)));
-        }
-        return list;
-    }
-
-    private void steadyLoras() {
-        loras.tailMap(chunks, true).clear();
-        if (loras.isEmpty()) {
+    private void loras() {
+        List<JsonNode> byChunk = loras.byChunk(chunks);
+        if (byChunk.isEmpty()) {
             return;
         }
-        if (!known.contains(CommonParameters.LORA_SCALES)) {
-            throw body.invalid(
-                    CommonParameters.LORA_SCALES,
-                    "value_error",
-                    "Pipeline '" + spec.id() + "' has no lora_scales; leave it away",
-                    loras.firstEntry().getValue());
+        JsonNode last = byChunk.get(byChunk.size() - 1);
+        if (usable(body, CommonParameters.LORA_SCALES, CommonParameters.LORA_SCALES, last)) {
+            schedule = schedule.steady(CommonParameters.LORA_SCALES, byChunk);
         }
-        List<JsonNode> byChunk = new ArrayList<>();
-        for (long chunk = 0; chunk <= loras.lastKey(); chunk++) {
-            Map.Entry<Long, JsonNode> said = loras.floorEntry(chunk);
-            byChunk.add(said == null ? JsonNodeFactory.instance.arrayNode() : said.getValue());
-        }
-        schedule = schedule.steady(CommonParameters.LORA_SCALES, byChunk);
     }
 
     private static boolean is(JsonNode value, double number) {

@@ -6,6 +6,9 @@ import io.github.tachyscope.api.RecentLog;
 import io.github.tachyscope.config.Settings;
 import io.github.tachyscope.diffusion.PipelineSpec;
 import io.github.tachyscope.diffusion.Plugins;
+import io.github.tachyscope.download.ModelDownloads;
+import io.github.tachyscope.download.ModelShelf;
+import io.github.tachyscope.download.Requests;
 import io.github.tachyscope.session.PipelineRegistry;
 import io.github.tachyscope.session.Sessions;
 import io.github.tachyscope.session.job.JobDesk;
@@ -22,6 +25,8 @@ import org.apache.pekko.actor.typed.ActorRef;
  *
  * @param specs of all pipelines, aliases included
  * @param plugins where those come from that are not the server's own
+ * @param shelf what pipelines need, and what of it is there
+ * @param requests reads requests for what stands in no catalogue
  * @param restart called once a client was told that the process restarts; must return at once
  * @param clock for the lifetime of TURN credentials
  */
@@ -38,5 +43,8 @@ public record ScopeParts(
         AssetStore assets,
         LoraStore loras,
         KeyStore keys,
+        ModelShelf shelf,
+        Requests requests,
+        ActorRef<ModelDownloads.Command> downloads,
         RecentLog log,
         Clock clock) {}

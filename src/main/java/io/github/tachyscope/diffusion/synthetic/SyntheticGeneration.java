@@ -126,9 +126,13 @@ final class SyntheticGeneration implements Generation {
             float[] target = PromptEncoder.encode(transition.path("target_prompts"), controls.slerp());
             boolean spherical =
                     transition.path("temporal_interpolation_method").asText().equals("slerp");
-            return track == null
-                    ? PromptTrack.at(target, PromptEncoder.FEATURES)
-                    : track.transit(target, transition.path("num_steps").asInt(4), spherical);
+            int chunks = transition.path("num_steps").asInt(4);
+            if (track == null) {
+                return PromptTrack.at(target, PromptEncoder.FEATURES);
+            }
+            return transition.path(Parameters.SHOWS_SOURCE).asBoolean(true)
+                    ? track.transit(target, chunks, spherical)
+                    : track.leave(target, chunks, spherical);
         }
         JsonNode prompts = wantedPrompts == null ? JsonNodeFactory.instance.arrayNode() : wantedPrompts;
         return PromptTrack.at(PromptEncoder.encode(prompts, controls.slerp()), PromptEncoder.FEATURES);

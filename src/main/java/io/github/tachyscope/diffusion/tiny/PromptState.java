@@ -1,6 +1,7 @@
 package io.github.tachyscope.diffusion.tiny;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.tachyscope.diffusion.Parameters;
 import io.github.tachyscope.diffusion.PromptTrack;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class PromptState {
     /** Prompts asked for, not yet turned into numbers. */
-    private record Wanted(PromptMix mix, int overChunks, boolean spherical) {}
+    private record Wanted(PromptMix mix, int overChunks, boolean spherical, boolean showsSource) {}
 
     private final TextCache cache;
     private final int width;
@@ -38,13 +39,13 @@ final class PromptState {
     /** Makes the empty prompt the current one if none was asked for. */
     void start() {
         if (track == null && wanted == null) {
-            want(new Wanted(PromptMix.NONE, 0, false));
+            want(new Wanted(PromptMix.NONE, 0, false, true));
         }
     }
 
     /** Takes prompts at once; cancels a transition. */
     void jump(JsonNode prompts) {
-        want(new Wanted(PromptMix.of(prompts), 0, false));
+        want(new Wanted(PromptMix.of(prompts), 0, false, true));
     }
 
     /** Moves to other prompts over a number of frames, from where it stands. */
@@ -52,7 +53,8 @@ final class PromptState {
         want(new Wanted(
                 PromptMix.of(transition.path("target_prompts")),
                 transition.path("num_steps").asInt(4),
-                transition.path("temporal_interpolation_method").asText().equals("slerp")));
+                transition.path("temporal_interpolation_method").asText().equals("slerp"),
+                transition.path(Parameters.SHOWS_SOURCE).asBoolean(true)));
     }
 
     /** Whether several prompts are blended on a sphere. */
@@ -60,7 +62,7 @@ final class PromptState {
         boolean changed = slerp != spherical;
         slerp = spherical;
         if (changed && wanted == null && track != null && !track.moving()) {
-            want(new Wanted(current, 0, false));
+            want(new Wanted(current, 0, false, true));
         }
     }
 
@@ -88,9 +90,13 @@ final class PromptState {
             return;
         }
         float[] target = ready.mix().blend(encoded, slerp, width);
-        track = track == null
-                ? PromptTrack.at(target, width)
-                : track.transit(target, ready.overChunks(), ready.spherical());
+        if (track == null) {
+            track = PromptTrack.at(target, width);
+        } else {
+            track = ready.showsSource()
+                    ? track.transit(target, ready.overChunks(), ready.spherical())
+                    : track.leave(target, ready.overChunks(), ready.spherical());
+        }
         current = ready.mix();
         wanted = null;
         Set<String> inUse = new HashSet<>(current.texts());

@@ -2,7 +2,10 @@ package io.github.tachyscope.api.scope;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -18,6 +21,8 @@ import io.github.tachyscope.diffusion.ParameterSpec;
 import io.github.tachyscope.diffusion.PipelineSpec;
 import io.github.tachyscope.frame.PictureSize;
 import io.github.tachyscope.store.StoreRefused;
+import io.github.tachyscope.testkit.Mutations;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -216,6 +221,7 @@ class GenerateScheduleTest {
                 "{`lora_scales`: []}",
                 "{`lora_scales`: {`l`: 11}}",
                 "{`lora_scales`: {`l`: []}}",
+                "{`chunk_specs`: [{`chunk`: 0, `lora_scales`: 5}]}",
                 "{`prompt`: 7}",
                 "{`prompt`: []}",
                 "{`chunk_prompts`: 7}",
@@ -232,6 +238,32 @@ class GenerateScheduleTest {
             })
     void refusesWhatMakesNoSense(String request) {
         assertThrows(Refused.class, () -> schedule(request.replace('`', '"'), true, true));
+    }
+
+    @Test
+    void mutatedRequestsAreReadOrRefused() throws Exception {
+        List<byte[]> sample = List.of("""
+                {"prompt": "a", "seed": [1, 2], "noise_scale": 0.5, "lora_scales": {"l": [1, 2]}, "manage_cache": true,
+                 "chunk_prompts": [{"chunk": 1, "text": "b"}], "cache_reset_chunks": [1], "parameters": {"strength": 1},
+                 "transitions": [{"chunk": 2, "target_prompts": ["b"], "num_steps": 3}],
+                 "first_frames": [{"chunk": 0, "image": "x.png"}], "vace_ref_images": [{"images": ["x.png"]}],
+                 "chunk_specs": [{"chunk": 3, "lora_scales": {"l": 1}, "transition": {"num_steps": 1}}]}""".getBytes(StandardCharsets.UTF_8));
+        int read = 0;
+        for (int seed = 0; seed < 20_000; seed++) {
+            byte[] mutated = new Mutations(seed).damaged(sample);
+            try {
+                JsonNode json = JSON.readTree(mutated);
+                if (json instanceof ObjectNode object && object.hasNonNull("prompt")) {
+                    GenerateSchedule.of(new Body(object), spec(seed % 2 == 0), true, CHUNKS, path -> path);
+                    read++;
+                }
+            } catch (JsonProcessingException | Refused expected) {
+                // Most are no JSON any more.
+            } catch (RuntimeException escaped) {
+                throw new AssertionError("seed " + seed + ": " + new String(mutated, StandardCharsets.UTF_8), escaped);
+            }
+        }
+        assertTrue(read > 100, read + " were read");
     }
 
     @Test

@@ -74,7 +74,9 @@ class CorruptWeightsTest {
                         Duration.ofMinutes(1),
                         new PipelineSettings.Synthetic(1, Duration.ZERO),
                         Optional.of(folder),
-                        Optional.empty()));
+                        Optional.empty(),
+                        folder,
+                        List.of()));
     }
 
     private void load() {

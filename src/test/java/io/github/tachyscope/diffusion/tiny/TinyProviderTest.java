@@ -27,7 +27,9 @@ class TinyProviderTest {
                         Duration.ofMinutes(1),
                         new PipelineSettings.Synthetic(1, Duration.ZERO),
                         Optional.of(empty),
-                        Optional.empty()));
+                        Optional.empty(),
+                        empty,
+                        List.of()));
         PipelineProvider.PipelineLoadFailed refused = assertThrows(
                 PipelineProvider.PipelineLoadFailed.class,
                 () -> provider.load(Parameters.none(), Placement.CPU, stage -> {}));

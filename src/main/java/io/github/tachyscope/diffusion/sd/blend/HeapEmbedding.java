@@ -4,6 +4,7 @@ import io.github.tachyscope.diffusion.PromptBlend;
 import io.github.tachyscope.diffusion.sd.text.PromptEmbedding;
 import io.github.tachyscope.tensor.Placement;
 import io.github.tachyscope.tensor.TensorScope;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.bytedeco.javacpp.FloatPointer;
@@ -58,6 +59,39 @@ public final class HeapEmbedding {
                             .toList();
                     return PromptBlend.blend(all, weights, slerp, pooled.length);
                 }));
+    }
+
+    /** Number of token states. */
+    public int tokens() {
+        return states.length / features;
+    }
+
+    /**
+     * As long as others that it goes with: an empty prompt follows as often as needed.
+     *
+     * @param empty of the same encoders; its length divides what is missing
+     */
+    public HeapEmbedding lengthened(int tokens, HeapEmbedding empty) {
+        if (tokens == tokens()) {
+            return this;
+        }
+        float[] longer = Arrays.copyOf(states, tokens * features);
+        for (int at = states.length; at < longer.length; at += empty.states.length) {
+            System.arraycopy(empty.states, 0, longer, at, empty.states.length);
+        }
+        return new HeapEmbedding(longer, features, pooled);
+    }
+
+    /** Zeros of the same form, pooled state included: how SDXL was trained to see no prompt at all. */
+    public HeapEmbedding zeros() {
+        return new HeapEmbedding(new float[states.length], features, pooled.map(numbers -> new float[numbers.length]));
+    }
+
+    /** Whether all numbers are the same. */
+    public boolean sameAs(HeapEmbedding other) {
+        return hasFormOf(other)
+                && Arrays.equals(states, other.states)
+                && (pooled.isEmpty() || Arrays.equals(pooled.get(), other.pooled.orElseThrow()));
     }
 
     boolean hasFormOf(HeapEmbedding other) {

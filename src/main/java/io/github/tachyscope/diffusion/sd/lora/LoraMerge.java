@@ -4,6 +4,7 @@ import io.github.tachyscope.tensor.TensorScope;
 import io.github.tachyscope.tensor.WeightsRejected;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,7 +19,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * Adapters in a model's weights at scales that can change without drift: the untouched weights of changed modules are
  * kept, every change starts from them and is rounded to the model's precision once.
  *
- * <p>Writes into the model's tensors: never while a step runs with them.
+ * <p>Writes into the model's tensors: never while a step runs with them. Denoiser and text encoders are apart, so that
+ * each can be changed by the one thread that runs it.
  */
 public final class LoraMerge implements AutoCloseable {
     /** How many names an error lists before it only counts. */
@@ -27,11 +29,31 @@ public final class LoraMerge implements AutoCloseable {
     private final LoraTargets targets;
     private final Map<String, Map<String, LoraFactors>> adapters = new LinkedHashMap<>();
     private final Map<String, LoraFile> files = new LinkedHashMap<>();
-    private final Map<String, Tensor> untouched = new HashMap<>();
-    private final Map<String, Double> scales = new HashMap<>();
+    private final Map<Part, Side> sides = new EnumMap<>(Part.class);
+
+    /** A part of the model whose weights change together. */
+    public enum Part {
+        DENOISER,
+        TEXT_ENCODERS;
+
+        static Part of(String module) {
+            return LoraTargets.ofDenoiser(module) ? DENOISER : TEXT_ENCODERS;
+        }
+    }
+
+    /** What one part holds. */
+    private static final class Side {
+        final Map<String, Tensor> untouched = new HashMap<>();
+        final Map<String, Double> scales = new HashMap<>();
+        /** A change broke off: nobody knows which weights were written. */
+        boolean torn;
+    }
 
     public LoraMerge(LoraTargets targets) {
         this.targets = targets;
+        for (Part part : Part.values()) {
+            sides.put(part, new Side());
+        }
     }
 
     /**
@@ -68,7 +90,7 @@ public final class LoraMerge implements AutoCloseable {
         }
         files.put(id, file);
         adapters.put(id, matched);
-        scales.put(id, 0.0);
+        sides.values().forEach(side -> side.scales.put(id, 0.0));
         return unknown;
     }
 
@@ -77,32 +99,54 @@ public final class LoraMerge implements AutoCloseable {
         return names.size() > LISTED ? some + " and " + (names.size() - LISTED) + " more" : some;
     }
 
+    /** Whether an adapter changes a part at all. */
+    public boolean changes(String id, Part part) {
+        return adapters.containsKey(id)
+                && adapters.get(id).keySet().stream().anyMatch(module -> Part.of(module) == part);
+    }
+
     /**
-     * Brings adapters to these scales; others keep theirs.
+     * Brings adapters to these scales in the whole model; others keep theirs.
      *
      * @param changes finite scales by adapter
      */
     public void scale(Map<String, Double> changes) {
-        Set<String> touched = new TreeSet<>();
+        sides.keySet().forEach(part -> scale(part, changes));
+    }
+
+    /**
+     * The same in one part.
+     *
+     * @return whether weights were written
+     */
+    public boolean scale(Part part, Map<String, Double> changes) {
         changes.forEach((id, scale) -> {
             if (!adapters.containsKey(id) || !Double.isFinite(scale)) {
                 throw new IllegalArgumentException("adapter " + id + " at scale " + scale);
             }
-            if (!scale.equals(scales.put(id, scale))) {
+        });
+        Side side = sides.get(part);
+        Set<String> touched = new TreeSet<>(side.torn ? side.untouched.keySet() : Set.of());
+        changes.forEach((id, scale) -> {
+            if (!scale.equals(side.scales.put(id, scale))) {
                 touched.addAll(adapters.get(id).keySet());
             }
         });
-        touched.forEach(this::rewrite);
+        touched.removeIf(module -> Part.of(module) != part);
+        side.torn = true;
+        touched.forEach(module -> rewrite(module, side));
+        side.torn = false;
+        return !touched.isEmpty();
     }
 
-    private void rewrite(String module) {
+    private void rewrite(String module, Side side) {
         try (TensorScope scope = TensorScope.inference()) {
             Tensor weight = targets.weight(module);
-            Tensor base = untouched.computeIfAbsent(module, first -> TensorScope.keep(weight.clone()));
+            Tensor base = side.untouched.computeIfAbsent(module, first -> TensorScope.keep(weight.clone()));
             Tensor sum = base.to(ScalarType.Float);
             for (Map.Entry<String, Map<String, LoraFactors>> adapter : adapters.entrySet()) {
                 LoraFactors factors = adapter.getValue().get(module);
-                double scale = scales.get(adapter.getKey());
+                double scale = side.scales.get(adapter.getKey());
                 if (factors != null && scale != 0) {
                     Tensor delta = factors.delta(weight.shape()).to(weight.device(), ScalarType.Float);
                     sum = sum.add(delta.mul(new Scalar(scale)));
@@ -112,17 +156,24 @@ public final class LoraMerge implements AutoCloseable {
         }
     }
 
+    /** Makes the present weights the untouched ones for good: the adapters are part of the model, their files are freed. */
+    public void settle() {
+        sides.values().forEach(side -> {
+            side.untouched.values().forEach(TensorScope::release);
+            side.untouched.clear();
+            side.scales.clear();
+        });
+        files.values().forEach(LoraFile::close);
+        files.clear();
+        adapters.clear();
+    }
+
     /** Takes all adapters out again. */
     @Override
     public void close() {
         Map<String, Double> none = new HashMap<>();
-        scales.keySet().forEach(id -> none.put(id, 0.0));
+        adapters.keySet().forEach(id -> none.put(id, 0.0));
         scale(none);
-        untouched.values().forEach(TensorScope::release);
-        files.values().forEach(LoraFile::close);
-        untouched.clear();
-        files.clear();
-        adapters.clear();
-        scales.clear();
+        settle();
     }
 }

@@ -64,6 +64,11 @@ public final class LoraTargets {
                 .toList();
     }
 
+    /** Whether a module that {@link #module} gave is one of the denoiser. */
+    static boolean ofDenoiser(String module) {
+        return module.startsWith(UNET.dotted);
+    }
+
     /** The module that a file means, such as {@code unet.mid_block.resnets.0.conv1}; empty if this model has none. */
     Optional<String> module(String spelled) {
         String name = spelled.replace(".processor.", ".");

@@ -31,6 +31,15 @@ public enum Prediction {
         };
     }
 
+    /** The noise that {@code output} implies. */
+    Tensor epsilon(Tensor x, Tensor output, double signal, double noise) {
+        return switch (this) {
+            case EPSILON -> output;
+            case V -> x.mul(new Scalar(noise)).add(output.mul(new Scalar(signal)));
+            case SAMPLE -> x.sub(output.mul(new Scalar(signal))).div(new Scalar(noise));
+        };
+    }
+
     /** The noise that {@code output} implies; {@code signal} and {@code noise} hold one number per row. */
     Tensor epsilon(Tensor x, Tensor output, Tensor signal, Tensor noise) {
         return switch (this) {

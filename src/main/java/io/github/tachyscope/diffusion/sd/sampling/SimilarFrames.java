@@ -46,20 +46,49 @@ public final class SimilarFrames {
     }
 
     /**
-     * Decides about the next frame and remembers it if it is to be processed.
+     * What is to become of a frame; {@link #remember} makes it so.
+     *
+     * @param skipped count of skips afterwards
+     */
+    public record Decision(boolean skip, int skipped) {}
+
+    /**
+     * Decides about the next frame and changes nothing.
      *
      * @param uniform a random number in [0, 1)
      */
+    public Decision decide(float[] frame, double uniform) {
+        if (processed.length != frame.length) {
+            return new Decision(false, skipped);
+        }
+        boolean alike = skipProbability(frame) >= uniform;
+        // The reference lets a frame more through than its name says; counted anew after every frame, it must not.
+        if (alike && (consecutive ? skipped < maxSkips : skipped <= maxSkips)) {
+            return new Decision(true, skipped + 1);
+        }
+        return new Decision(false, consecutive || alike ? 0 : skipped);
+    }
+
+    /** Makes a decision part of the state. */
+    public void remember(float[] frame, Decision decision) {
+        skipped = decision.skipped;
+        if (!decision.skip) {
+            processed = frame.clone();
+        }
+    }
+
+    /** Decides about the next frame and remembers it; see {@link #decide}. */
     public boolean skips(float[] frame, double uniform) {
-        boolean first = processed.length != frame.length;
-        if (!first && skipProbability(frame) >= uniform && skipped <= maxSkips) {
-            skipped++;
-            return true;
-        }
-        if (!first && (consecutive || skipProbability(frame) >= uniform)) {
-            skipped = 0;
-        }
-        processed = frame.clone();
-        return false;
+        Decision decision = decide(frame, uniform);
+        remember(frame, decision);
+        return decision.skip;
+    }
+
+    /** The same memory with other limits. */
+    public SimilarFrames with(double otherThreshold, int otherMaxSkips) {
+        SimilarFrames adjusted = new SimilarFrames(otherThreshold, otherMaxSkips, consecutive);
+        adjusted.processed = processed;
+        adjusted.skipped = skipped;
+        return adjusted;
     }
 }

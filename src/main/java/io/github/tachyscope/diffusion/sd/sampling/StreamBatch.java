@@ -60,6 +60,58 @@ public final class StreamBatch implements AutoCloseable {
         }
     }
 
+    /** Takes over everything, already kept. */
+    private StreamBatch(StreamSteps steps, int frames, Tensor eps, Rows rows, Tensor waiting, Tensor virtual) {
+        this.steps = steps;
+        this.frames = frames;
+        this.eps = eps;
+        this.rows = rows;
+        this.waiting = waiting;
+        this.virtual = virtual;
+    }
+
+    /** The same state in a batch of its own, to be closed apart; no number is copied. */
+    public StreamBatch copy() {
+        return new StreamBatch(
+                steps,
+                frames,
+                TensorScope.keep(eps),
+                new Rows(
+                        TensorScope.keep(rows.signal),
+                        TensorScope.keep(rows.noise),
+                        TensorScope.keep(rows.skip),
+                        TensorScope.keep(rows.out)),
+                TensorScope.keep(waiting),
+                TensorScope.keep(virtual));
+    }
+
+    /** A batch of its own in which the frames in flight go on at other timesteps, as many as before. */
+    public StreamBatch retimed(StreamSteps other, Placement placement) {
+        try (TensorScope scope = TensorScope.inference()) {
+            return successor(other, TensorScope.keep(eps), TensorScope.keep(virtual), placement);
+        }
+    }
+
+    /** A batch of its own in which frames that enter get other noise; those in flight keep theirs. */
+    public StreamBatch reseeded(StreamSteps other, Tensor noise, Placement placement) {
+        try (TensorScope scope = TensorScope.inference()) {
+            Tensor fresh = TensorScope.keep(perFrame(placement.place(noise)));
+            return successor(other, fresh, TensorScope.keep(torch.zeros_like(fresh)), placement);
+        }
+    }
+
+    private StreamBatch successor(StreamSteps other, Tensor keptEps, Tensor keptVirtual, Placement placement) {
+        if (other.count() != steps.count()) {
+            throw new IllegalArgumentException(other.count() + " steps instead of " + steps.count());
+        }
+        Rows constants = new Rows(
+                constant(other.signal(), placement),
+                constant(other.noise(), placement),
+                constant(other.skip(), placement),
+                constant(other.out(), placement));
+        return new StreamBatch(other, frames, keptEps, constants, TensorScope.keep(waiting), keptVirtual);
+    }
+
     private Tensor constant(float[] values, Placement placement) {
         Tensor column = perFrame(Tensor.create(values, values.length, 1, 1, 1));
         return TensorScope.keep(placement.place(column));

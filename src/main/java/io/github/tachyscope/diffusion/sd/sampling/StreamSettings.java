@@ -10,7 +10,7 @@ package io.github.tachyscope.diffusion.sd.sampling;
  */
 public record StreamSettings(Guidance guidance, double scale, double delta, boolean addNoise) {
     /** Whether the unconditional prediction has any effect. */
-    boolean guided() {
+    public boolean guided() {
         return scale > 1 && guidance != Guidance.NONE;
     }
 
@@ -20,7 +20,7 @@ public record StreamSettings(Guidance guidance, double scale, double delta, bool
     }
 
     /** Rows of the network that run with the negative prompt when {@code rows} run with the prompt. */
-    int negativeRows(int rows, int frames) {
+    public int negativeRows(int rows, int frames) {
         if (!guided()) {
             return 0;
         }

@@ -48,7 +48,15 @@ public final class PromptEncoder implements AutoCloseable {
      * @throws PromptRejected if the prompt asks for something that cannot be done
      */
     public PromptEmbedding encode(String prompt, int clipSkip) {
-        ParsedPrompt parsed = PromptSyntax.parse(prompt);
+        return encode(PromptSyntax.parse(prompt), clipSkip);
+    }
+
+    /** The same for a text whose syntax is taken literally. */
+    public PromptEmbedding encodeLiterally(String prompt, int clipSkip) {
+        return encode(new ParsedPrompt(List.of(new Part(1, Fragments.plain(prompt))), List.of()), clipSkip);
+    }
+
+    private PromptEmbedding encode(ParsedPrompt parsed, int clipSkip) {
         try (TensorScope scope = TensorScope.inference()) {
             List<Tensor> states = new ArrayList<>();
             for (Part part : parsed.parts()) {
@@ -141,6 +149,11 @@ public final class PromptEncoder implements AutoCloseable {
 
     private static TensorVector vector(List<Tensor> tensors) {
         return new TensorVector(tensors.toArray(Tensor[]::new));
+    }
+
+    /** Encodes everything anew from now on: the encoders' weights have changed. */
+    public void forget() {
+        encoders.forEach(TextEncoder::forget);
     }
 
     @Override

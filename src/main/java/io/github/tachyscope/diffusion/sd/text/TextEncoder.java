@@ -204,10 +204,15 @@ public final class TextEncoder implements AutoCloseable {
         return tensor.to(placement.options(type), false, false, new MemoryFormatOptional());
     }
 
-    @Override
-    public void close() {
+    /** Encodes everything anew from now on. */
+    void forget() {
         cache.values().forEach(TextEncoder::release);
         cache.clear();
+    }
+
+    @Override
+    public void close() {
+        forget();
     }
 
     private static void release(Encoding encoding) {

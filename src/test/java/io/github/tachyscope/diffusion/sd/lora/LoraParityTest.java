@@ -2,6 +2,7 @@ package io.github.tachyscope.diffusion.sd.lora;
 
 import static io.github.tachyscope.testkit.Fixtures.assertClose;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -90,6 +91,41 @@ class LoraParityTest {
                     SafetensorsFile.open(folder.resolve("../unet_sd15/diffusion_pytorch_model.safetensors"))) {
                 assertTrue(torch.equal(model.unetWeights.parameters().get(name), stored.tensor(name)), "bit for bit");
             }
+        }
+    }
+
+    @Test
+    void denoiserAndTextEncodersChangeApart() {
+        Path folder = Fixtures.folder("lora_sd15");
+        try (Model model = new Model(folder);
+                LoraMerge merge = new LoraMerge(model.targets)) {
+            merge.add("one", LoraFile.open(folder.resolve("kohya_lcm_style.safetensors")));
+            Tensor sample = model.sample();
+            Tensor text = model.text();
+            assertTrue(merge.changes("one", LoraMerge.Part.DENOISER));
+            assertTrue(merge.changes("one", LoraMerge.Part.TEXT_ENCODERS));
+            assertTrue(merge.scale(LoraMerge.Part.DENOISER, Map.of("one", 1.0)));
+            assertFalse(merge.scale(LoraMerge.Part.DENOISER, Map.of("one", 1.0)), "nothing to write");
+            assertFalse(torch.equal(sample, model.sample()));
+            assertTrue(torch.equal(text, model.text()));
+            assertTrue(merge.scale(LoraMerge.Part.TEXT_ENCODERS, Map.of("one", 1.0)));
+            assertFalse(torch.equal(text, model.text()));
+        }
+    }
+
+    @Test
+    void aSettledAdapterIsPartOfTheModel() {
+        Path folder = Fixtures.folder("lora_sd15");
+        try (Model model = new Model(folder)) {
+            try (LoraMerge merge = new LoraMerge(model.targets)) {
+                merge.add("kohya", LoraFile.open(folder.resolve("kohya_lcm_style.safetensors")));
+                merge.scale(Map.of("kohya", 1.0));
+                merge.settle();
+                merge.add("peft", LoraFile.open(folder.resolve("peft_style.safetensors")));
+                merge.scale(Map.of("peft", 0.5));
+                assertClose("both", model.sample(), model.io.tensor("out.kohya1.0_then_peft0.5.sample"), OUTPUT);
+            }
+            assertClose("one", model.sample(), model.io.tensor("out.kohya_lcm_style.scale1.0.sample"), OUTPUT);
         }
     }
 

@@ -16,6 +16,7 @@ import io.github.tachyscope.testkit.Fixtures;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.bytedeco.pytorch.Tensor;
@@ -153,6 +154,25 @@ class ScheduleParityTest {
             x = name.startsWith("euler_a")
                     ? schedule.nextAncestral(x, denoised, io.tensor(name + ".in.noise." + i), i)
                     : schedule.next(x, denoised, i);
+            assertClose(name + " " + i, x, io.tensor(name + ".out.prev_sample." + i), TOLERANCE);
+        }
+        if (!leading) {
+            framesFollow(name, table, steps);
+        }
+    }
+
+    private void framesFollow(String name, NoiseTable table, int count) {
+        boolean ancestral = name.startsWith("euler_a");
+        EulerSteps steps = EulerSteps.of(table, count, 1, ancestral);
+        StreamSettings settings = new StreamSettings(Guidance.NONE, 0, 1, true);
+        Tensor x = io.tensor(name + ".in.sample");
+        for (int i = 0; i < count; i++) {
+            StreamRows rows = steps.rows(x, i, settings);
+            assertEquals(doubles(name + ".timesteps")[i], rows.timesteps()[0], name);
+            assertClose(name, rows.sample(), io.tensor(name + ".out.model_input." + i), TOLERANCE);
+            Optional<Tensor> noise =
+                    ancestral && i + 1 < count ? Optional.of(io.tensor(name + ".in.noise." + i)) : Optional.empty();
+            x = steps.advance(x, rows, io.tensor(name + ".in.model_output." + i), i, noise, settings);
             assertClose(name + " " + i, x, io.tensor(name + ".out.prev_sample." + i), TOLERANCE);
         }
     }

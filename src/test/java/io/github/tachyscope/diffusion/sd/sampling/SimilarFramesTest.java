@@ -52,7 +52,7 @@ class SimilarFramesTest {
 
     @Test
     void skipsInARowAreCountedAnewAfterAProcessedFrameWhenAsked() {
-        SimilarFrames filter = new SimilarFrames(0.9, 1, true);
+        SimilarFrames filter = new SimilarFrames(0.9, 2, true);
         float[] still = {0.5f, -0.25f};
         float[] other = {-0.5f, 0.25f};
         assertFalse(filter.skips(still, 0.5), "the first frame");

@@ -1,0 +1,437 @@
+package io.github.tachyscope.diffusion.streamdiffusion;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.tachyscope.diffusion.BatchKey;
+import io.github.tachyscope.diffusion.CommonParameters;
+import io.github.tachyscope.diffusion.Economy;
+import io.github.tachyscope.diffusion.Generation;
+import io.github.tachyscope.diffusion.InputMode;
+import io.github.tachyscope.diffusion.Lane;
+import io.github.tachyscope.diffusion.NextStep;
+import io.github.tachyscope.diffusion.ParameterRejected;
+import io.github.tachyscope.diffusion.Parameters;
+import io.github.tachyscope.diffusion.PipelineSpec;
+import io.github.tachyscope.diffusion.StepKind;
+import io.github.tachyscope.diffusion.StepResult;
+import io.github.tachyscope.diffusion.sd.sampling.EulerSteps;
+import io.github.tachyscope.diffusion.sd.sampling.FrameSteps;
+import io.github.tachyscope.diffusion.sd.sampling.Guidance;
+import io.github.tachyscope.diffusion.sd.sampling.SimilarFrames;
+import io.github.tachyscope.frame.PixelFormat;
+import io.github.tachyscope.frame.VideoFrame;
+import io.github.tachyscope.tensor.TensorScope;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One session's state. Each chunk (a frame, or a few side by side) goes through the lanes, and neighbouring ones of a
+ * camera overlap:
+ *
+ * <pre>
+ *   codec     encode k+1 | decode k-1, or show k-1 again | encode k+2 | decode k
+ *   denoise   a call of the stream for k                 | ... for k+1
+ *   text      prompts that nobody used lately, before the next call
+ * </pre>
+ *
+ * <p>A call takes chunk k in and gives chunk k - n + 1 out, n being the number of steps. While the stream is not full the
+ * first chunk is taken in again and again, so every chunk ends with a picture. Without the stream batch, a chunk takes n
+ * steps by itself.
+ *
+ * <p>What a step reads is fixed in a {@link Job} when it begins. Parameters act on the next step to begin.
+ */
+final class StreamGeneration implements Generation {
+    /** 30 frames per second in text mode. */
+    static final long FRAME_MICROS = 33_333;
+
+    private final PipelineSpec spec;
+    private final SdModel model;
+    private final LoadRequest size;
+    private final InputMode mode;
+    private final ChunkLine line;
+    private final PromptState prompts;
+    private final DenoiserMemory memory;
+    private final Map<Lane, Job> jobs = new EnumMap<>(Lane.class);
+
+    private Parameters sticky = Parameters.none();
+    private Controls controls;
+    private Scales scales;
+    private boolean fewerSteps;
+    private @Nullable Stream stream;
+    private Optional<SimilarFrames> similar = Optional.empty();
+    /** Pictures that may be shown again. */
+    private List<byte[]> shown = List.of();
+
+    StreamGeneration(
+            PipelineSpec spec,
+            SdModel model,
+            LoadRequest size,
+            TextCache texts,
+            InputMode mode,
+            Parameters loaded,
+            Parameters wanted) {
+        this.spec = spec;
+        this.model = model;
+        this.size = size;
+        this.mode = mode;
+        this.line = new ChunkLine(spec.modes().get(mode).geometry(), FRAME_MICROS);
+        this.scales = model.adapters().initial();
+        this.memory = new DenoiserMemory(
+                model,
+                model.codec().latentChannels(),
+                size.height() / model.codec().reduction(),
+                size.width() / model.codec().reduction());
+        this.controls = Controls.of(Parameters.none(), Parameters.none(), mode, model.distillation());
+        this.prompts = new PromptState(
+                texts, model.zeroNegative(), PromptWish.none(model.adapters().ofText(scales)));
+        patch(loaded.without(Parameters.TRANSITION));
+        patch(wanted);
+    }
+
+    @Override
+    public NextStep next(Lane lane) {
+        if (jobs.containsKey(lane)) {
+            return NextStep.Waits.INSTANCE;
+        }
+        return switch (lane) {
+            case TEXT ->
+                plan(
+                        prompts.settled() ? Optional.empty() : toDenoise(),
+                        StepKind.TEXT_ENCODE,
+                        model.adapters().ofText(scales).form(),
+                        2,
+                        1);
+            case CODEC -> {
+                Optional<StreamChunk> done = toShow();
+                if (done.isPresent()) {
+                    yield plan(done, StepKind.DECODE, done.get().repeated ? picture() + " again" : picture(), 0, 5);
+                }
+                yield plan(
+                        toEncode(),
+                        StepKind.IMAGE_ENCODE,
+                        picture(),
+                        2 + toEncode().map(this::callsAfter).orElse(0),
+                        5);
+            }
+            case DENOISE -> {
+                Optional<StreamChunk> next = prompts.settled() ? ready() : Optional.empty();
+                int rows = next.map(this::rows).orElse(0);
+                yield plan(
+                        next,
+                        StepKind.DENOISE,
+                        picture() + " " + rows + " rows " + prompts.tokens() + " tokens " + contrast() + " "
+                                + scales.form(),
+                        next.map(this::callsAfter).orElse(0) + 1,
+                        10.0 * rows);
+            }
+        };
+    }
+
+    private NextStep plan(Optional<StreamChunk> chunk, StepKind kind, String form, int stepsLeft, double cost) {
+        if (chunk.isEmpty()) {
+            return line.idle();
+        }
+        return new NextStep.StepPlan(
+                new BatchKey(spec.id(), kind, form),
+                chunk.get().index,
+                chunk.get().stepIndex(),
+                stepsLeft,
+                cost);
+    }
+
+    private String picture() {
+        return size.width() + "x" + size.height() + " " + size.frames() + " "
+                + model.placement().precision();
+    }
+
+    /** Below a scale of 1 all kinds of guidance are the same: none. */
+    private Guidance contrast() {
+        return controls.settings().guided() ? controls.settings().guidance() : Guidance.NONE;
+    }
+
+    private Optional<StreamChunk> toEncode() {
+        // What a loop begins with is there only when the chunk before has been shown.
+        return line.first(this::raw)
+                .filter(chunk -> !controls.loopback()
+                        || line.oldest().filter(oldest -> oldest == chunk).isPresent());
+    }
+
+    /** Whether there are pictures to be encoded before anything else: those of the camera, or the last ones once more. */
+    private boolean raw(StreamChunk chunk) {
+        return !chunk.input().isEmpty()
+                || mode == InputMode.TEXT && controls.loopback() && !shown.isEmpty() && chunk.untouched();
+    }
+
+    private Optional<StreamChunk> toDenoise() {
+        return line.first(StreamChunk::denoising);
+    }
+
+    /** The chunk whose call or step is next, once it is encoded. */
+    private Optional<StreamChunk> ready() {
+        return toDenoise().filter(chunk -> !raw(chunk));
+    }
+
+    /** Chunks end in their order. */
+    private Optional<StreamChunk> toShow() {
+        return line.oldest().filter(chunk -> !chunk.denoising());
+    }
+
+    private List<Integer> indices() {
+        return fewerSteps ? Economy.thinned(controls.indices()) : controls.indices();
+    }
+
+    private Plan plan(Sampler sampler) {
+        return new Plan(controls.schedule(), indices(), controls.seeds(), sampler);
+    }
+
+    /** One that has begun goes on as it began; a single step of a camera's frame is a stream in any case. */
+    private boolean alone(StreamChunk chunk) {
+        if (chunk.alone != null || chunk.entered) {
+            return chunk.alone != null;
+        }
+        if (controls.sampler() != Sampler.LCM) {
+            return true;
+        }
+        boolean single = indices().size() == 1;
+        return mode == InputMode.TEXT ? single || !controls.streamBatch() : !single && !controls.streamBatch();
+    }
+
+    private Plan planOf(StreamChunk chunk) {
+        return chunk.alone == null ? plan(alone(chunk) ? controls.sampler() : Sampler.LCM) : chunk.alone;
+    }
+
+    private int rows(StreamChunk chunk) {
+        int frames = size.frames();
+        if (alone(chunk)) {
+            return frames
+                    + (planOf(chunk).sampler() == Sampler.LCM
+                            ? FrameSteps.negativeRows(frames, chunk.calls, controls.settings())
+                            : EulerSteps.negativeRows(frames, controls.settings()));
+        }
+        int rows = frames * indices().size();
+        return rows + controls.settings().negativeRows(rows, frames);
+    }
+
+    private int callsAfter(StreamChunk chunk) {
+        if (alone(chunk)) {
+            return planOf(chunk).count() - chunk.calls - 1;
+        }
+        Stream present = stream;
+        int count = indices().size();
+        return present != null && present.plan().count() == count
+                ? Math.max(0, count - present.filled() - 1)
+                : count - 1;
+    }
+
+    @Override
+    public void begin(Lane lane) {
+        jobs.put(
+                lane,
+                switch (lane) {
+                    case TEXT ->
+                        new Job.Texts(prompts.missing(), model.adapters().ofText(scales));
+                    case CODEC ->
+                        toShow().map(this::show)
+                                .orElseGet(() -> encode(toEncode().orElseThrow()));
+                    case DENOISE -> denoise(ready().orElseThrow());
+                });
+    }
+
+    private Job show(StreamChunk chunk) {
+        return chunk.repeated
+                ? new Job.Repeat(chunk, shown)
+                : new Job.Decode(chunk, chunk.latents.present(), similar.isPresent() || controls.loopback());
+    }
+
+    private Job encode(StreamChunk chunk) {
+        long seed = controls.seeds().values().get(0);
+        return new Job.Encode(
+                chunk,
+                controls.loopback() && !shown.isEmpty() ? lastShown(chunk) : chunk.input(),
+                similar.map(
+                        memory -> new Job.Filter(memory, new SplittableRandom(seed * 31 + chunk.index).nextDouble())));
+    }
+
+    private List<VideoFrame> lastShown(StreamChunk chunk) {
+        List<VideoFrame> frames = new ArrayList<>();
+        for (int i = 0; i < shown.size(); i++) {
+            frames.add(VideoFrame.of(
+                    PixelFormat.RGB24, size.width(), size.height(), shown.get(i), chunk.ptsMicros.get(i)));
+        }
+        return frames;
+    }
+
+    private Job denoise(StreamChunk chunk) {
+        boolean alone = alone(chunk);
+        if (alone && chunk.alone == null) {
+            chunk.alone = planOf(chunk);
+        }
+        Job.Drive drive = new Job.Drive(
+                planOf(chunk),
+                controls.settings(),
+                prompts.present(),
+                scales,
+                memory,
+                size.width(),
+                size.height(),
+                size.frames());
+        return alone
+                ? new Job.Step(
+                        chunk, chunk.calls, chunk.latents.get(), chunk.virtual.get(), mode == InputMode.TEXT, drive)
+                : new Job.Call(chunk, Optional.ofNullable(stream), chunk.latents.get(), drive);
+    }
+
+    /** What the step under way on the lane reads. Called by the lane's thread. */
+    Job job(Lane lane) {
+        Job job = jobs.get(lane);
+        if (job == null) {
+            throw new IllegalStateException("no step has begun on lane " + lane);
+        }
+        return job;
+    }
+
+    @Override
+    public void feed(List<VideoFrame> frames) {
+        line.feed(frames);
+    }
+
+    @Override
+    public void demand() {
+        line.demand();
+    }
+
+    @Override
+    public void patch(Parameters patch) {
+        Parameters lasting = patch.without(Parameters.TRANSITION).without(CommonParameters.LORA_SCALES);
+        Parameters merged = Controls.absorb(sticky, lasting);
+        Controls next = Controls.of(merged, lasting, mode, model.distillation());
+        Scales scaled = rescaled(patch);
+        Optional<JsonNode> transition = patch.value(Parameters.TRANSITION);
+        Optional<JsonNode> said =
+                transition.map(wanted -> wanted.path("target_prompts")).or(() -> patch.value(Parameters.PROMPTS));
+        PromptWish wish = said.map(prompts.wish()::with)
+                .orElse(prompts.wish())
+                .with(next, model.adapters().ofText(scaled));
+        wish.check(
+                transition.isPresent()
+                        ? Parameters.TRANSITION
+                        : said.isEmpty() && patch.value(Schema.PROMPT_WEIGHTING).isPresent()
+                                ? Schema.PROMPT_WEIGHTING
+                                : Parameters.PROMPTS);
+        sticky = merged;
+        controls = next;
+        scales = scaled;
+        similar = next.filter()
+                .map(filter -> similar.orElseGet(() -> new SimilarFrames(0, 0, true))
+                        .with(filter.threshold(), filter.maxSkips()));
+        prompts.want(wish, transition);
+    }
+
+    private Scales rescaled(Parameters patch) {
+        Map<String, Double> changes = new HashMap<>();
+        patch.value(CommonParameters.LORA_SCALES)
+                .ifPresent(list -> list.forEach(item -> {
+                    double scale = Schema.scale(item.path("scale"), 1)
+                            .orElseThrow(() -> new ParameterRejected(
+                                    CommonParameters.LORA_SCALES,
+                                    CommonParameters.LORA_SCALES
+                                            + " needs a scale between -10 and 10 in each item, not " + item));
+                    model.adapters()
+                            .named(item.path("path").asText())
+                            .ifPresent(adapter -> changes.put(adapter, scale));
+                }));
+        return changes.isEmpty() ? scales : scales.with(changes);
+    }
+
+    @Override
+    public void economize(Set<Economy> economies) {
+        fewerSteps = economies.contains(Economy.FEWER_STEPS);
+    }
+
+    @Override
+    public void commit(StepResult result) {
+        if (result instanceof Computed.Texts computed) {
+            jobs.remove(Lane.TEXT);
+            prompts.encoded(computed.texts());
+        } else if (result instanceof Computed.Encoded computed) {
+            jobs.remove(Lane.CODEC);
+            encoded(computed);
+        } else if (result instanceof Computed.Called computed) {
+            jobs.remove(Lane.DENOISE);
+            called(computed);
+        } else if (result instanceof Computed.Stepped computed) {
+            jobs.remove(Lane.DENOISE);
+            stepped(computed);
+        } else if (result instanceof Computed.Decoded computed) {
+            jobs.remove(Lane.CODEC);
+            shown = computed.remembered().orElse(List.of());
+            line.finish(computed.job().chunk());
+        } else if (result instanceof Computed.Repeated computed) {
+            jobs.remove(Lane.CODEC);
+            line.finish(computed.job().chunk());
+        }
+    }
+
+    private void encoded(Computed.Encoded computed) {
+        StreamChunk chunk = computed.job().chunk();
+        computed.seen().ifPresent(seen -> similar.ifPresent(filter -> filter.remember(seen.frame(), seen.decision())));
+        computed.latents().ifPresentOrElse(chunk.latents::put, () -> chunk.repeated = true);
+        chunk.encoded();
+    }
+
+    private void called(Computed.Called computed) {
+        StreamChunk chunk = computed.job().chunk();
+        chunk.entered(stream);
+        chunk.calls++;
+        stream = computed.stream();
+        if (computed.stream().full()) {
+            chunk.latents.put(computed.latents());
+            chunk.painted = true;
+            prompts.advance();
+        } else {
+            TensorScope.release(computed.latents());
+        }
+    }
+
+    private void stepped(Computed.Stepped computed) {
+        StreamChunk chunk = computed.job().chunk();
+        chunk.latents.put(computed.latents());
+        computed.virtual().ifPresentOrElse(chunk.virtual::put, chunk.virtual::close);
+        chunk.calls++;
+        if (chunk.calls == planOf(chunk).count()) {
+            chunk.painted = true;
+            prompts.advance();
+        }
+    }
+
+    @Override
+    public void dropChunk() {
+        jobs.clear();
+        line.first(chunk -> chunk.entered).ifPresent(chunk -> {
+            if (stream != null) {
+                stream.close();
+            }
+            stream = chunk.before().orElse(null);
+        });
+        // What the filter compares with may never have been shown.
+        similar = similar.map(filter -> new SimilarFrames(0, 0, true))
+                .flatMap(fresh -> controls.filter().map(filter -> fresh.with(filter.threshold(), filter.maxSkips())));
+        line.drop();
+    }
+
+    @Override
+    public void close() {
+        dropChunk();
+        if (stream != null) {
+            stream.close();
+            stream = null;
+        }
+        memory.close();
+    }
+}

@@ -1,0 +1,49 @@
+package io.github.tachyscope.store;
+
+import java.io.IOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
+
+/** What the file system does not do in one call. */
+final class Trees {
+    private Trees() {}
+
+    /** Removes a folder with all that is in it, if it is there; links are removed, not followed. */
+    static void delete(Path folder) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            return;
+        }
+        Files.walkFileTree(folder, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                Files.delete(file);
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path done, IOException failure) throws IOException {
+                if (failure != null) {
+                    throw failure;
+                }
+                Files.delete(done);
+                return FileVisitResult.CONTINUE;
+            }
+        });
+    }
+
+    /** Gives a file other contents at once: whoever reads sees the old or the new ones. */
+    static void replace(Path file, byte[] contents) throws IOException {
+        Files.createDirectories(file.getParent());
+        Path aside = Files.createTempFile(file.getParent(), ".aside-", ".part");
+        try {
+            Files.write(aside, contents);
+            Files.move(aside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } finally {
+            Files.deleteIfExists(aside);
+        }
+    }
+}
