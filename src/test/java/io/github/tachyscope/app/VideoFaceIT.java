@@ -255,11 +255,22 @@ class VideoFaceIT {
                 client.send(client.request("/v1/videos")
                         .header("Content-Type", "image/png")
                         .POST(BodyPublishers.ofByteArray(png()))));
-        refused(
-                "form",
-                client.send(client.request("/v1/videos")
-                        .header("Content-Type", "multipart/form-data; boundary=x")
-                        .POST(BodyPublishers.ofString("--x\r\nnonsense"))));
+        for (String form : List.of(
+                "multipart/form-data|--x\r\nContent-Disposition: form-data; name=\"prompt\"\r\n\r\na\r\n--x--\r\n",
+                "multipart/form-data; boundary=x|--x\r\nnonsense",
+                "multipart/form-data; boundary=x|nonsense",
+                "multipart/form-data; boundary=x|--x\r\n\r\nno disposition\r\n--x--\r\n",
+                "multipart/form-data; boundary=x|--x\r\nContent-Disposition: form-data\r\n\r\nno name\r\n--x--\r\n",
+                "multipart/form-data; boundary=x|--x\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nno end",
+                "application/x-www-form-urlencoded|prompt=%zz",
+                "application/json|")) {
+            String[] parts = form.split("\\|", 2);
+            refused(
+                    "",
+                    client.send(client.request("/v1/videos")
+                            .header("Content-Type", parts[0])
+                            .POST(BodyPublishers.ofString(parts[1]))));
+        }
         assertNoFurther(before);
     }
 

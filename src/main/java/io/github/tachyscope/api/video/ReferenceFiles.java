@@ -66,7 +66,7 @@ public final class ReferenceFiles {
                     return video.get();
                 }
             }
-            return picture(file, kind.isPresent());
+            return picture(field, file, kind.isPresent());
         } catch (MediaRefused refused) {
             throw new FieldRejected(field, "cannot be used: " + refused.getMessage());
         }
@@ -83,7 +83,7 @@ public final class ReferenceFiles {
         }
     }
 
-    private Footage picture(Path file, boolean only) throws IOException {
+    private Footage picture(String field, Path file, boolean only) throws IOException {
         InputLimits own = new InputLimits(
                 Math.min(MAX_PICTURE_BYTES, limits.maxBytes()),
                 limits.maxWidth(),
@@ -94,7 +94,7 @@ public final class ReferenceFiles {
         if (bytes > own.maxBytes()) {
             // Too large for a picture, and no video either.
             throw new FieldRejected(
-                    "input_reference",
+                    field,
                     "has " + bytes + " bytes and is no video that is read here; pictures may have " + own.maxBytes());
         }
         try {
@@ -102,7 +102,7 @@ public final class ReferenceFiles {
         } catch (MediaRefused refused) {
             if (!only && refused.reason() == MediaRefused.Reason.UNSUPPORTED) {
                 throw new FieldRejected(
-                        "input_reference",
+                        field,
                         "is neither a picture (PNG, JPEG, WebP, GIF) nor a video (MP4, MOV, WebM, Matroska, AVI, GIF)");
             }
             throw refused;

@@ -21,7 +21,7 @@ import org.apache.pekko.http.javadsl.model.HttpEntity;
 import org.apache.pekko.http.javadsl.model.MediaType;
 import org.apache.pekko.http.javadsl.model.Multipart;
 import org.apache.pekko.http.javadsl.unmarshalling.Unmarshaller;
-import org.apache.pekko.http.scaladsl.model.ParsingException;
+import org.apache.pekko.http.scaladsl.model.ExceptionWithErrorInfo;
 import org.apache.pekko.stream.javadsl.FileIO;
 import org.apache.pekko.util.ByteString;
 
@@ -74,6 +74,10 @@ final class RequestBody {
         }
     }
 
+    private static Refused malformed() {
+        return Refused.with(400, "The form is malformed.");
+    }
+
     private static Refused tooLarge(long most) {
         return Refused.with(
                 413,
@@ -95,6 +99,9 @@ final class RequestBody {
         }
 
         CompletionStage<Received> read() {
+            if (!call.request().entity().getContentType().toString().contains("boundary=")) {
+                throw malformed();
+            }
             return Unmarshaller.entityToMultipartFormData()
                     .unmarshal(call.entity().withSizeLimit(settings.maxUploadBytes()), call.system())
                     .thenCompose(form -> form.getParts()
@@ -107,8 +114,8 @@ final class RequestBody {
 
         private static Done explain(Throwable failure) {
             Throwable cause = failure instanceof CompletionException wrapped ? wrapped.getCause() : failure;
-            if (cause instanceof ParsingException) {
-                throw Refused.with(400, "The form is malformed.");
+            if (cause instanceof ExceptionWithErrorInfo) {
+                throw malformed();
             }
             throw new CompletionException(cause);
         }
