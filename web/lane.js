@@ -6,7 +6,7 @@ import { chunkAt, framesBefore, freeChunk, MOST_KEYFRAMES, moved, roomiest, segm
 const LABEL_PX = 62;
 
 /** Chunks narrower than that get no lines between them. */
-const GRID_PX = 9;
+const GRID_PX = 12;
 
 /** Neighbouring prompts get hues that far apart on the circle, so that no two near ones look alike. */
 const HUE_STEP = 137;

@@ -1,5 +1,5 @@
 // @ts-check
-import { codecOf, createBoxReader } from './mp4.js';
+import { codecOf, createBoxReader, isFragmented } from './mp4.js';
 
 /** What stays of the past when the browser has no room for more: enough to look back a moment. */
 const KEPT_BEHIND_S = 5;
@@ -91,10 +91,11 @@ export function createLivePlayer(video, open, onPicture) {
         }
       }
     }
-    if (source.readyState === 'open') {
-      source.endOfStream();
+    if (source.readyState !== 'open' || appender === null) {
+      return false;
     }
-    return appender !== null && !appender.dropped();
+    source.endOfStream();
+    return !appender.dropped();
   }
 
   /** @param {string} url */
@@ -176,6 +177,9 @@ export function createLivePlayer(video, open, onPicture) {
 
 /** @param {Uint8Array} header */
 function playable(header) {
+  if (!isFragmented(header)) {
+    throw new Error('The job has ended meanwhile: this is its file, which does not grow');
+  }
   const type = `video/mp4; codecs="${codecOf(header)}"`;
   if (!MediaSource.isTypeSupported(type)) {
     throw new Error(`This browser does not play ${type} while it grows`);
@@ -192,7 +196,11 @@ function playable(header) {
  */
 export function createAppender(video, buffer, signal) {
   let dropped = false;
+  let broken = false;
   buffer.mode = 'segments';
+  buffer.addEventListener('error', () => {
+    broken = true;
+  });
 
   /** @returns {Promise<boolean>} whether there was something to remove */
   async function makeRoom() {
@@ -216,6 +224,9 @@ export function createAppender(video, buffer, signal) {
         try {
           buffer.appendBuffer(/** @type {BufferSource} */ (piece));
           await once(buffer, 'updateend', signal);
+          if (broken) {
+            throw new Error('The browser cannot decode the stream');
+          }
           return;
         } catch (error) {
           if (!(error instanceof DOMException) || error.name !== 'QuotaExceededError') {

@@ -61,12 +61,23 @@ export function createBoxReader() {
  * @returns {string | null} such as "avc1.42C01E"; null if there is no H.264 in it
  */
 export function codecOf(header) {
+  const at = find(header, 'avcC');
+  return at > 0 && header[at + 4] === 1 ? `avc1.${[5, 6, 7].map((byte) => hex(header[at + byte])).join('')}` : null;
+}
+
+/** Whether fragments follow a header, as mvex in it says; else it is that of a whole file. @param {Uint8Array} header */
+export function isFragmented(header) {
+  return find(header, 'mvex') > 0;
+}
+
+/** Where the type of a box stands, at whatever depth; -1 if nowhere. @param {Uint8Array} header @param {string} type */
+function find(header, type) {
   for (let at = 4; at + 8 <= header.length; at++) {
-    if (typeAt(header, at) === 'avcC' && header[at + 4] === 1) {
-      return `avc1.${[5, 6, 7].map((byte) => hex(header[at + byte])).join('')}`;
+    if (typeAt(header, at) === type) {
+      return at;
     }
   }
-  return null;
+  return -1;
 }
 
 /** @param {Uint8Array} bytes @param {number} at */

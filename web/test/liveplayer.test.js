@@ -61,6 +61,15 @@ test('drops what was seen, and only that, when the browser has no room', async (
   assert.ok(buffer.most <= 10);
 });
 
+test('says when the browser cannot decode what it got', async () => {
+  const buffer = scriptedBuffer(10);
+  const video = Object.assign(new EventTarget(), { currentTime: 0 });
+  const appender = createAppender(/** @type {any} */ (video), /** @type {any} */ (buffer), new AbortController().signal);
+  const appended = appender.append(new Uint8Array(1));
+  buffer.dispatchEvent(new Event('error'));
+  await assert.rejects(appended, /cannot decode/);
+});
+
 test('waits for nothing any more once it is told to end', async () => {
   const buffer = scriptedBuffer(0);
   const video = Object.assign(new EventTarget(), { currentTime: 0 });

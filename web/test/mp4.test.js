@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { codecOf, createBoxReader } from '../mp4.js';
+import { codecOf, createBoxReader, isFragmented } from '../mp4.js';
 
 /** @param {string} type @param {...number} content */
 function box(type, ...content) {
@@ -16,6 +16,11 @@ const SECOND = [...box('moof', 8), ...box('mdat', 6)];
 test('reads profile, constraints and level from the header', () => {
   assert.equal(codecOf(Uint8Array.from(HEADER)), 'avc1.42C01E');
   assert.equal(codecOf(Uint8Array.from(box('moov', 1, 2, 3))), null);
+});
+
+test('tells the header of a stream from that of a whole file', () => {
+  assert.equal(isFragmented(Uint8Array.from(HEADER)), false);
+  assert.equal(isFragmented(Uint8Array.from([...box('ftyp', 1, 2, 3), ...box('moov', ...box('mvex', 0), ...avcC)])), true);
 });
 
 test('gives back header and fragments whole, however the bytes are cut', () => {
