@@ -113,7 +113,7 @@ class VideoStreamEndIT {
             StreamClient client = started(server, 13);
             JsonNode done = client.text("session.done");
             assertEquals(2, done.path("chunks").asInt());
-            assertEquals(24, done.path("frames").asInt());
+            assertEquals(13, done.path("frames").asInt());
             assertEquals(1000, client.closed());
             assertTrue(client.texts().get(0).path("codecs").isMissingNode(), "known with the first chunk only");
         }
