@@ -76,6 +76,12 @@ final class Bench implements Command {
                      sessions together
             """;
 
+    private static final String STREAM_METHOD = """
+            client   in this process; the same requests in turns to /v1/videos/sync (stored, returned when finished) and
+                     /v1/realtime/video (streamed), milliseconds from the request on, medians
+            change   a prompt sent after the first chunk of a longer video as a hard cut, until the first byte that shows it
+            """;
+
     private static final String SOAK_METHOD = """
             clients  in this process, over UDP on 127.0.0.1, each with a camera of 30 fps and a prompt of its own
             heap     used after a collection; process: all memory of the process, tensors and codecs included
@@ -97,6 +103,7 @@ final class Bench implements Command {
             out.print(SdBenchOptions.USAGE);
             out.print(InterleaveOptions.USAGE);
             out.print(SoakOptions.USAGE);
+            out.print(StreamOptions.USAGE);
             return ExitCode.OK;
         }
         return switch (name) {
@@ -141,9 +148,15 @@ final class Bench implements Command {
                 out.print(SOAK_METHOD);
                 yield new SoakBench(configuration, options, out).run();
             }
+            case "stream" -> {
+                StreamOptions options = StreamOptions.parse(rest);
+                head("stream");
+                out.print(STREAM_METHOD);
+                yield new StreamBench(configuration, options, out).run();
+            }
             default ->
                 throw new CommandLine.UsageProblem(
-                        "bench: \"" + name + "\" is none of live, engine, interleave, tiny, sd and soak");
+                        "bench: \"" + name + "\" is none of live, engine, interleave, tiny, sd, soak and stream");
         };
     }
 

@@ -37,6 +37,12 @@ public record ChunkGeometry(int firstFramesIn, int framesIn, int firstFramesOut,
         return new ChunkGeometry(firstFramesIn, framesIn, firstFramesOut, framesOut, chunks);
     }
 
+    /** How many chunks make so many frames, 1 at least. */
+    public long chunks(long frames) {
+        long later = Math.max(0, frames - firstFramesOut);
+        return 1 + (later + framesOut - 1) / framesOut;
+    }
+
     public int framesIn(long chunkIndex) {
         return chunkIndex == 0 ? firstFramesIn : framesIn;
     }

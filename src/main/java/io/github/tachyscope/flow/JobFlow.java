@@ -1,6 +1,5 @@
 package io.github.tachyscope.flow;
 
-import io.github.tachyscope.diffusion.ChunkGeometry;
 import io.github.tachyscope.diffusion.Parameters;
 import io.github.tachyscope.exec.Chunk;
 import io.github.tachyscope.frame.MediaClock;
@@ -82,17 +81,12 @@ public final class JobFlow {
                 event -> {});
         return parts.inputs()
                 .orElseGet(() -> Source.repeat(List.of()))
-                .take(chunks(parts.frames(), parts.run().geometry()))
+                .take(parts.run().geometry().chunks(parts.frames()))
                 .via(generate)
                 .map(GenerateChunks.Timed::chunk)
                 .via(trim(parts.frames()))
                 .via(group(parts.group()))
                 .withAttributes(ActorAttributes.dispatcher(DISPATCHER).and(Attributes.inputBuffer(1, 1)));
-    }
-
-    private static long chunks(long frames, ChunkGeometry geometry) {
-        long later = Math.max(0, frames - geometry.firstFramesOut());
-        return 1 + (later + geometry.framesOut() - 1) / geometry.framesOut();
     }
 
     private static Flow<Chunk, Chunk, NotUsed> trim(long frames) {

@@ -110,4 +110,15 @@ class BenchIT {
         assertBetween(0.1, 100_000, table, "scheduling decision among 256 waiting steps, us");
         assertBetween(0.1, 100_000, table, "step of a pipeline that does nothing, there and back, us");
     }
+
+    @Test
+    void aStreamedVideoIsComparedWithAStoredOne() {
+        String table = run(
+                "bench", "stream", "--pipeline", "synthetic", "--frames", "129", "--rounds", "1", "--size", "128x128");
+        assertBetween(11, 11, table, "chunks");
+        assertBetween(0.1, 10, table, "streamed / stored");
+        assertBetween(0.1, 10, table, "first media byte x chunks / streamed");
+        assertBetween(0, 60_000, table, "changed prompt to its first byte, ms");
+        assertTrue(table.matches("(?s).*pictures equal +yes.*"), table);
+    }
 }

@@ -81,7 +81,7 @@ final class JobFixtures {
                 MAX_QUEUED,
                 Optional.of(TTL),
                 dir.resolve("results"),
-                1 << 20,
+                16 << 20,
                 0);
     }
 

@@ -82,9 +82,7 @@ public record JobPlan(
 
     /** Chunks that the frames take. */
     public static long chunks(long frames, ChunkGeometry pipeline) {
-        ChunkGeometry chunking = chunking(pipeline);
-        long later = Math.max(0, frames - chunking.firstFramesOut());
-        return 1 + (later + chunking.framesOut() - 1) / chunking.framesOut();
+        return chunking(pipeline).chunks(frames);
     }
 
     /** The frames of so many chunks; to round a wish up to whole ones. */

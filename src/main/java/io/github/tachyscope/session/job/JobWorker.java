@@ -1,5 +1,6 @@
 package io.github.tachyscope.session.job;
 
+import io.github.tachyscope.diffusion.ChunkGeometry;
 import io.github.tachyscope.exec.Chunk;
 import io.github.tachyscope.flow.JobFlow;
 import io.github.tachyscope.frame.PictureSize;
@@ -230,7 +231,8 @@ final class JobWorker {
     private Behavior<Command> onRun(JobRun.Event event) {
         if (event instanceof JobRun.Opened opened) {
             chunks = opened.total();
-            steps = new StepCount(chunks);
+            ChunkGeometry geometry = opened.spec().modes().get(plan.mode()).geometry();
+            steps = new StepCount(geometry.chunks(plan.frames()));
             lastChunkMicros = setup.parts().clock().micros();
             tell(new JobNews.Started(chunks));
             write(opened);

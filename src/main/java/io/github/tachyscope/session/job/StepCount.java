@@ -16,7 +16,7 @@ final class StepCount {
     private int texts;
     private int perChunk;
 
-    /** @param chunks of the whole job */
+    /** @param chunks that the run of the whole job makes */
     StepCount(long chunks) {
         this.chunks = chunks;
     }
