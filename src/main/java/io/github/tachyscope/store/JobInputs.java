@@ -39,7 +39,7 @@ public final class JobInputs {
 
     /** Removes the files of a job, or of one that was not taken after all. */
     public void remove(String id) throws IOException {
-        ResultFiles.deleteTree(folder(id));
+        Trees.delete(folder(id));
     }
 
     private Path folder(String id) {
@@ -59,7 +59,7 @@ public final class JobInputs {
                                 .compareTo(young)
                         < 0;
                 if (old && Job.isId(id) && log.find(id).isEmpty()) {
-                    ResultFiles.deleteTree(folder);
+                    Trees.delete(folder);
                 }
             }
         }

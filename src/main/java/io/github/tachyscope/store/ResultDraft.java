@@ -149,7 +149,7 @@ public final class ResultDraft implements AutoCloseable {
         try (var written = Files.newDirectoryStream(part)) {
             for (Path file : written) {
                 if (!published.contains(file.getFileName().toString())) {
-                    ResultFiles.deleteTree(file);
+                    Trees.delete(file);
                 }
             }
         }
@@ -170,7 +170,7 @@ public final class ResultDraft implements AutoCloseable {
         }
         ended = true;
         try {
-            ResultFiles.deleteTree(part);
+            Trees.delete(part);
         } catch (IOException failure) {
             throw new UncheckedIOException("cannot remove " + part, failure);
         }

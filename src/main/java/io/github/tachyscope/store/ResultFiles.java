@@ -5,15 +5,12 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -59,7 +56,7 @@ public final class ResultFiles {
         }
         try (DirectoryStream<Path> leftovers = Files.newDirectoryStream(parts)) {
             for (Path leftover : leftovers) {
-                deleteTree(leftover);
+                Trees.delete(leftover);
             }
         }
     }
@@ -108,13 +105,13 @@ public final class ResultFiles {
     /** Takes the folder out of sight at once, then deletes it. */
     void remove(Folder folder) throws IOException {
         Path trash = parts.resolve(folder.id() + "." + folder.attempt() + "-removed");
-        deleteTree(trash);
+        Trees.delete(trash);
         try {
             Files.move(folder(folder.id(), folder.attempt()), trash, StandardCopyOption.ATOMIC_MOVE);
         } catch (NoSuchFileException gone) {
             return;
         }
-        deleteTree(trash);
+        Trees.delete(trash);
     }
 
     /** Whose files are there: of one claim of a job. */
@@ -139,29 +136,6 @@ public final class ResultFiles {
             throw new IllegalArgumentException("not a claim of a job");
         }
         return root.resolve(id + "." + attempt);
-    }
-
-    /** Links are deleted, not followed. */
-    static void deleteTree(Path tree) throws IOException {
-        if (!Files.exists(tree, LinkOption.NOFOLLOW_LINKS)) {
-            return;
-        }
-        Files.walkFileTree(tree, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                Files.delete(file);
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult postVisitDirectory(Path folder, IOException failure) throws IOException {
-                if (failure != null) {
-                    throw failure;
-                }
-                Files.delete(folder);
-                return FileVisitResult.CONTINUE;
-            }
-        });
     }
 
     /** Waits until the entries of a folder are on the disk, where the system has a way to ask for that. */
