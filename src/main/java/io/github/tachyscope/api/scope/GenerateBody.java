@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The body of a generate request, read as it arrives: arrays go to files while they are decoded, the rest becomes a
@@ -86,7 +87,10 @@ record GenerateBody(ObjectNode fields, Map<String, EncodedArray> arrays) impleme
             whole = true;
             return read;
         } catch (JsonProcessingException broken) {
-            throw malformed("The body is not valid JSON, or too large: " + broken.getOriginalMessage());
+            throw malformed("The body is not valid JSON, or a text, a number or the nesting in it is too long"
+                    + Optional.ofNullable(broken.getLocation())
+                            .map(at -> ", see byte " + at.getByteOffset())
+                            .orElse(""));
         } finally {
             if (!whole) {
                 read.close();

@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** The fields of a request from the bodies that clients send: JSON, or the texts of a form. */
 final class FormFields {
@@ -46,7 +47,13 @@ final class FormFields {
                 return object;
             }
         } catch (JsonProcessingException malformed) {
-            throw Refused.with(400, "The body is not valid JSON: " + malformed.getOriginalMessage());
+            throw Refused.with(
+                    400,
+                    "The body is not valid JSON"
+                            + Optional.ofNullable(malformed.getLocation())
+                                    .map(at -> ", see line " + at.getLineNr() + ", column " + at.getColumnNr())
+                                    .orElse("")
+                            + ".");
         } catch (IOException impossible) {
             throw new IllegalStateException(impossible);
         }
