@@ -32,11 +32,17 @@ class StreamDiffusionIT {
             SmallModels.LCM_SD15,
             SmallModels.LCM_SDXL);
 
-    /** Classes used for the first time keep a few constants. */
+    private static final String START =
+            json("{'pipeline_ids':['streamdiffusion'],'input_mode':'video','t_index_list':[20]}");
+
+    /** Classes used for the first time keep a few native objects; a model has many more. */
     private static final int CONSTANTS = 16;
 
-    /** What a change of a parameter does to the mean colour at least; the codec alone stays below. */
-    private static final double DIFFERENT = 2;
+    /** Distance of mean colours by which a change is seen. */
+    private static final double DIFFERENT = 5;
+
+    /** Distance of mean colours that codec and movement of the camera make at most. */
+    private static final double UNCHANGED = 4;
 
     @TempDir
     static Path directory;
@@ -51,7 +57,13 @@ class StreamDiffusionIT {
         hub = StandInHub.serve(directory.resolve("hub"));
         server = RunningServer.start(
                 directory,
-                Map.of("tachyscope.models.hub-url", hub.address().toString(), "tachyscope.models.min-free-space", "0"));
+                Map.of(
+                        "tachyscope.models.hub-url",
+                        hub.address().toString(),
+                        "tachyscope.models.max-downloads",
+                        "8",
+                        "tachyscope.models.min-free-space",
+                        "0"));
         download();
     }
 
@@ -113,31 +125,103 @@ class StreamDiffusionIT {
     }
 
     @Test
-    void everythingChangesLiveInOneSession() throws Exception {
+    void everythingChangesLiveInOneSessionAndNothingStaysBehind() throws Exception {
+        long before = Pointer.totalCount();
         loadWithStyle();
+        assertTrue(Pointer.totalCount() > before + 4 * CONSTANTS, "the weights count");
         try (LiveClient client = LiveClient.camera(server)) {
-            client.connect("{\"pipeline_ids\":[\"streamdiffusion\"],\"input_mode\":\"video\",\"t_index_list\":[20]}");
+            client.connect(START);
             String session = client.sessionId();
-            client.pushPictures(20);
-            changes(client, "{\"prompts\":[{\"text\":\"a cat\",\"weight\":1},{\"text\":\"rain\",\"weight\":0.5}]}");
-            changes(client, "{\"lora_scales\":[{\"path\":\"" + STYLE + "\",\"scale\":10}]}");
-            changes(client, "{\"t_index_list\":[5,30,45]}");
-            changes(client, "{\"t_index_list\":[20]}");
-            changes(client, "{\"num_inference_steps\":30}");
-            changes(client, "{\"guidance_scale\":3,\"cfg_type\":\"full\",\"negative_prompt\":\"blue\"}");
-            changes(client, "{\"base_seed\":7}");
-            changes(client, "{\"transition\":{\"target_prompts\":[{\"text\":\"dog\"}],\"num_steps\":4}}");
-            changes(client, "{\"strength\":0.9}");
+            client.pushPictures(10);
+            changes(client, "{'prompts':[{'text':'a cat','weight':1},{'text':'rain','weight':0.5}]}");
+            changes(client, "{'lora_scales':[{'path':'peft_style.safetensors','scale':10}]}");
+            changes(client, "{'lora_scales':[{'path':'peft_style.safetensors','scale':-10}]}");
+            changes(client, "{'t_index_list':[5,30,45]}");
+            changes(client, "{'t_index_list':[20]}");
+            changes(client, "{'num_inference_steps':30}");
+            changes(client, "{'guidance_scale':3,'cfg_type':'full','negative_prompt':'blue'}");
+            changes(client, "{'transition':{'target_prompts':[{'text':'dog'}],'num_steps':4}}");
+            changes(client, "{'strength':0.9}");
+            changes(client, "{'strength':0.2}");
+            skipsSimilarFrames(client);
             assertEquals(List.of(), client.notices("error"));
+
+            Colour as = client.video.mean();
+            refused(client, "{'guidance_scale':9}", "guidance_scale must be between 0 and 8");
+            refused(client, "{'strength':1.5}", "strength must be between 0 and 1");
+            refused(client, "{'t_index_list':[3,60]}", "t_index_list each item must be between 0 and 49");
+            refused(
+                    client,
+                    "{'lora_scales':[{'path':'peft_style.safetensors','scale':11}]}",
+                    "lora_scales needs a scale between -10 and 10");
+            client.pushPictures(3);
+            assertTrue(client.video.mean().distance(as) < UNCHANGED, client.video.mean() + " instead of " + as);
             assertEquals(session, client.sessionId());
-            assertEquals("streaming", client.figures().path("state").asText());
+            JsonNode figures = client.figures();
+            assertEquals("streaming", figures.path("state").asText());
+            assertEquals(0, figures.path("chunks_failed").asInt(), figures::toString);
+        }
+        server.load("passthrough");
+        LibWebRtcPeer.await("native memory as before, " + before, () -> Pointer.totalCount() <= before + CONSTANTS);
+    }
+
+    @Test
+    void theLargerFamilyStreamsToo() throws Exception {
+        load(SmallModels.SDXL, List.of());
+        try (LiveClient client = LiveClient.camera(server)) {
+            client.connect(START);
+            client.pushPictures(5);
+            changes(client, "{'prompts':[{'text':'a cat'}],'t_index_list':[5,30]}");
+            assertEquals(List.of(), client.notices("error"));
         }
     }
 
+    /** The camera gets darker: nothing is seen of that while every frame counts as similar. */
+    private static void skipsSimilarFrames(LiveClient client) throws Exception {
+        client.video.grey(230);
+        changes(client, "{}");
+        client.pushPictures(5);
+        client.send(json("{'similar_image_filter_enabled':true,'similar_image_filter_threshold':0,"
+                + "'similar_image_filter_max_skip_frame':1000}"));
+        client.pushPictures(5);
+        Colour bright = client.video.mean();
+        client.video.grey(170);
+        client.pushPictures(10);
+        assertTrue(client.video.mean().distance(bright) < UNCHANGED, client.video.mean() + " instead of " + bright);
+        changes(client, "{'similar_image_filter_enabled':false}");
+        client.pushPictures(5);
+    }
+
+    /** Changes parameters and waits until that is seen. */
     private static void changes(LiveClient client, String update) throws Exception {
         Colour before = client.video.mean();
-        client.send(update);
-        client.pushPictures(20);
-        System.err.println(update + " " + client.video.mean().distance(before));
+        client.send(json(update));
+        LibWebRtcPeer.pushUntil(
+                client.video,
+                "other pictures than " + before + " by " + update,
+                () -> client.video.mean().distance(before) > DIFFERENT);
+    }
+
+    private static void refused(LiveClient client, String update, String said) throws Exception {
+        int before = client.notices("error").size();
+        client.send(json(update));
+        LibWebRtcPeer.pushUntil(
+                client.video,
+                "a notification of " + update,
+                () -> errors(client).size() > before);
+        String message = errors(client).get(before).path("message").asText();
+        assertTrue(message.startsWith(said), message);
+    }
+
+    private static List<JsonNode> errors(LiveClient client) {
+        try {
+            return client.notices("error");
+        } catch (Exception broken) {
+            throw new AssertionError(broken);
+        }
+    }
+
+    private static String json(String text) {
+        return text.replace('\'', '"');
     }
 }
