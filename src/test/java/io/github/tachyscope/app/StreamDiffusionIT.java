@@ -168,6 +168,20 @@ class StreamDiffusionIT {
     }
 
     @Test
+    void aScaleSlidesWhileSeveralFramesAreUnderWay() throws Exception {
+        loadWithStyle();
+        try (LiveClient client = LiveClient.camera(server)) {
+            client.connect("{}");
+            client.pushPictures(5);
+            for (int scale = 1; scale <= 10; scale += 3) {
+                client.send(json("{'lora_scales':[{'path':'peft_style.safetensors','scale':" + scale + "}]}"));
+                client.pushPictures(3);
+            }
+            assertEquals(List.of(), client.notices("error"));
+        }
+    }
+
+    @Test
     void theLargerFamilyStreamsToo() throws Exception {
         load(SmallModels.SDXL, List.of());
         try (LiveClient client = LiveClient.camera(server)) {
