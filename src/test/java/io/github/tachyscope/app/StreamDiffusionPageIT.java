@@ -166,7 +166,9 @@ class StreamDiffusionPageIT {
         return ((Number) browser.evaluate("return told.revision")).longValue();
     }
 
+    /** Chromium stops drawing a video that is scrolled away. */
     private static void shows(String what) {
+        browser.evaluate("document.querySelector('#output').scrollIntoView()");
         long shown = frames();
         browser.until(what, () -> frames() >= shown + 5 ? Optional.of(true) : Optional.empty());
     }
