@@ -122,6 +122,7 @@ export function createApi(askToken) {
     downloadModels: (id) => call('POST', '/api/v1/models/download', { pipeline_id: id }),
     /** @param {string} id of a download */
     cancelDownload: (id) => call('POST', '/api/v1/models/downloads/cancel', { id }),
+    loras: () => call('GET', '/api/v1/loras'),
     costs: () => call('GET', '/api/v1/engine/costs'),
     timelineAddress: () => address('/api/v1/engine/timeline'),
     /** @param {number} limit */

@@ -17,6 +17,7 @@ import { element } from './dom.js';
  * @property {number} [most]
  * @property {number} [step]
  * @property {unknown[]} [options]
+ * @property {string} [example]
  */
 
 /** The schema's name of the step list differs from the one that running pipelines take. */
@@ -74,6 +75,7 @@ function fieldOf(name, property, schema, modeDefault) {
       most: type.maximum ?? type.exclusiveMaximum,
       step: type.multipleOf ?? (whole ? 1 : 0.01),
       options: type.enum,
+      example: type.examples?.[0]?.join(', '),
     },
   ];
 }
@@ -189,13 +191,15 @@ const MAKERS = {
       ...range,
       step: field.whole ? 1 : 'any',
       'aria-label': `${field.label}, number`,
+      placeholder: 'auto',
       onchange: () => follow(number),
     });
     return {
       control: element('span', { class: 'pair' }, slider, number),
       show: (value) => {
-        slider.value = String(value ?? field.least);
-        number.value = String(value ?? field.least);
+        // Without a value the pipeline chooses one itself: none is shown as if it were set.
+        slider.value = String(value ?? '');
+        number.value = String(value ?? '');
       },
     };
   },
@@ -239,7 +243,7 @@ const MAKERS = {
       ...common(field),
       type: 'text',
       inputmode: 'numeric',
-      placeholder: '1000, 750, 500, 250',
+      placeholder: field.example ?? '1000, 750, 500, 250',
       onchange: () => {
         const list = parseIntegers(input.value);
         input.setCustomValidity(list ? '' : 'Whole numbers with commas between them');

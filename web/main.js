@@ -3,8 +3,9 @@ import { createApi } from './api.js';
 import { createConnection } from './connection.js';
 import { byId, element } from './dom.js';
 import { fieldsOf, renderForm } from './form.js';
+import { createLoras, lorasOf, takesLoras } from './loras.js';
 import { bindModels } from './models.js';
-import { ensureLoaded, firstChoice, startable } from './pipelines.js';
+import { ensureLoaded, firstChoice, loadedFor, startable } from './pipelines.js';
 import { createPrompts, ideasOf } from './prompts.js';
 import { cameraAccess, explain, openSource } from './source.js';
 import { describe, isRunning } from './state.js';
@@ -44,6 +45,10 @@ const models = bindModels(
   },
   api,
 );
+const loras = createLoras(byId('loras'), {
+  onLoad: (update) => void Object.assign(loading, update),
+  onScale: send,
+});
 const connection = createConnection({
   api,
   parameters: initialParameters,
@@ -68,6 +73,8 @@ let loading = {};
 let reflect = () => undefined;
 /** @type {import('./source.js').Source | null} */
 let source = null;
+/** What the server said of itself when it was asked last. @type {any} */
+let serverStatus = {};
 /** Counts openings, so that a slow camera does not replace a later choice. */
 let opening = 0;
 /** @type {AbortController | null} */
@@ -95,6 +102,7 @@ function enter(state) {
   for (const control of byId('load-fields').querySelectorAll('input, select, button')) {
     control.disabled = runs;
   }
+  loras.freeze(runs);
   byId('pause').textContent = paused ? 'Resume' : 'Pause';
   byId('pause').setAttribute('aria-pressed', String(paused));
   if (!flows) {
@@ -123,7 +131,7 @@ function inputTrack() {
 }
 
 function initialParameters() {
-  return { pipeline_ids: [pipeline().id], input_mode: mode(), ...prompts.current(), ...running, ...(paused ? { paused } : {}) };
+  return { pipeline_ids: [pipeline().id], input_mode: mode(), ...prompts.current(), ...loras.current(), ...running, ...(paused ? { paused } : {}) };
 }
 
 /** @param {Record<string, unknown>} update */
@@ -151,7 +159,7 @@ async function start() {
       }
       mine.signal.throwIfAborted();
     }
-    await ensureLoaded(api, chosen.id, loading, (detail) => !mine.signal.aborted && enter({ phase: 'loading', detail }), mine.signal);
+    serverStatus = await ensureLoaded(api, chosen.id, loading, (detail) => !mine.signal.aborted && enter({ phase: 'loading', detail }), mine.signal);
     if (!mine.signal.aborted) {
       connection.start();
     }
@@ -209,6 +217,7 @@ function showQuality(message) {
 /** @param {Record<string, any>} parameters set by somebody else */
 function takeOver(parameters) {
   reflect(parameters);
+  loras.reflect(parameters.lora_scales);
   prompts.reflect(parameters.transition?.target_prompts ?? parameters.prompts);
   for (const name of Object.keys(running)) {
     if (name in parameters) {
@@ -233,7 +242,24 @@ function choosePipeline() {
     input.checked = input.value === (modes.includes('video') ? 'video' : chosen?.default_mode);
   }
   loading = {};
+  void showLoras(chosen);
   chooseMode();
+}
+
+/** @param {any} chosen */
+async function showLoras(chosen) {
+  loras.show([]);
+  if (takesLoras(chosen)) {
+    try {
+      const { lora_files: files } = await api.loras();
+      if (pipeline() === chosen) {
+        loras.show(lorasOf(files, loadedFor(serverStatus, chosen.id)));
+        loras.freeze(isRunning(current.phase));
+      }
+    } catch (error) {
+      toasts.show(`The list of LoRA files did not arrive: ${messageOf(error)}.`, 'error');
+    }
+  }
 }
 
 function chooseMode() {
@@ -248,7 +274,7 @@ function chooseMode() {
   });
   renderForm(byId('load-fields'), loadFields, (field, value) => {
     loading[field.sendAs] = value;
-  })(loading);
+  })({ ...loadedFor(serverStatus, chosen?.id), ...loading });
   byId('load-controls').hidden = loadFields.length === 0;
 }
 
@@ -324,6 +350,7 @@ async function offerPipelines() {
   try {
     const [{ pipelines: all }, status] = await Promise.all([api.schemas(), api.status()]);
     pipelines = startable(all);
+    serverStatus = status;
     byId('pipeline').replaceChildren(...pipelines.map(({ id, name }) => element('option', { value: id }, name)));
     byId('pipeline').value = firstChoice(pipelines, status.pipeline_id);
     choosePipeline();

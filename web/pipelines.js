@@ -43,7 +43,18 @@ export function needsLoad(status, id, chosen) {
 }
 
 /**
- * Brings the pipeline up; resolves once it is loaded.
+ * What a pipeline is loaded with now. A change of one of them keeps the others: a new size does not change the model.
+ *
+ * @param {any} status
+ * @param {string} id
+ * @returns {Record<string, any>} nothing if it is not loaded
+ */
+export function loadedFor(status, id) {
+  return status.status === 'loaded' && status.pipeline_id === id ? (status.load_params ?? {}) : {};
+}
+
+/**
+ * Brings the pipeline up; resolves to the server's status once it is loaded.
  *
  * @param {ReturnType<import('./api.js').createApi>} api
  * @param {string} id
@@ -54,15 +65,15 @@ export function needsLoad(status, id, chosen) {
 export async function ensureLoaded(api, id, loadParams, onStage, signal) {
   let status = await api.status();
   if (!needsLoad(status, id, loadParams)) {
-    return;
+    return status;
   }
   onStage(undefined);
-  await api.load(id, loadParams);
+  await api.load(id, { ...loadedFor(status, id), ...loadParams });
   for (;;) {
     status = await api.status();
     signal.throwIfAborted();
     if (status.status === 'loaded') {
-      return;
+      return status;
     }
     if (status.status === 'error') {
       throw new Error(status.error ?? 'The pipeline could not be loaded');

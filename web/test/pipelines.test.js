@@ -42,6 +42,19 @@ test('says why a load failed', async () => {
   );
 });
 
+test('keeps what it was loaded with but for what is set anew', async () => {
+  const loaded = { status: 'loaded', pipeline_id: 'a', load_params: { model: 'm', width: 512 } };
+  /** @type {any[]} */
+  const asked = [];
+  const api = { status: async () => loaded, load: async (/** @type {any[]} */ ...request) => void asked.push(request) };
+  await ensureLoaded(api, 'a', { width: 256 }, () => undefined, new AbortController().signal);
+  await ensureLoaded(api, 'b', { width: 256 }, () => undefined, new AbortController().signal);
+  assert.deepEqual(asked, [
+    ['a', { model: 'm', width: 256 }],
+    ['b', { width: 256 }],
+  ]);
+});
+
 test('stops waiting when asked to', async () => {
   const stop = new AbortController();
   const api = { status: async () => ({ status: 'loading' }), load: async () => stop.abort() };

@@ -11,6 +11,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -18,6 +19,9 @@ import java.util.function.Predicate;
 /** The whole server on free ports of the loopback address, and a client for its API. */
 public final class RunningServer implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** The first load of a process unpacks and links the tensor library. */
+    private static final Duration LOAD_PATIENCE = Duration.ofSeconds(60);
 
     private final Server server;
     private final HttpClient http = HttpClient.newHttpClient();
@@ -104,12 +108,22 @@ public final class RunningServer implements AutoCloseable {
         }
         await(
                 "/api/v1/pipeline/status",
-                status -> status.path("status").asText().equals("loaded"));
+                LOAD_PATIENCE,
+                status -> List.of("loaded", "error")
+                        .contains(status.path("status").asText()));
+        JsonNode status = json("/api/v1/pipeline/status");
+        if (!status.path("status").asText().equals("loaded")) {
+            throw new AssertionError("not loaded: " + status);
+        }
     }
 
     /** Asks a path until its answer is as wanted, ten seconds at most. */
     public JsonNode await(String path, Predicate<JsonNode> wanted) throws Exception {
-        long deadline = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+        return await(path, Duration.ofSeconds(10), wanted);
+    }
+
+    private JsonNode await(String path, Duration patience, Predicate<JsonNode> wanted) throws Exception {
+        long deadline = System.nanoTime() + patience.toNanos();
         JsonNode last = json(path);
         while (!wanted.test(last)) {
             if (System.nanoTime() > deadline) {

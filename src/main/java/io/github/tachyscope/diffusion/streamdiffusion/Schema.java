@@ -174,6 +174,7 @@ final class Schema {
                 .put("minItems", 1)
                 .put("maxItems", MOST_INDICES);
         indices.putObject("items").put("type", "integer").put("minimum", 0).put("maximum", MOST_STEPS - 1);
+        indices.putArray("examples").addArray().add(32).add(45);
         sticky(all, T_INDEX_LIST, "Steps", indices);
         sticky(
                 all,

@@ -13,6 +13,7 @@ import io.github.tachyscope.tensor.Precision;
 import io.github.tachyscope.tensor.Torch;
 import io.github.tachyscope.tensor.Weights;
 import io.github.tachyscope.testkit.NativeObjects;
+import io.github.tachyscope.testkit.SmallModels;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -46,7 +47,7 @@ class ModelLoaderTest {
     }
 
     private SdModel load(LoadRequest request) {
-        return ModelLoader.load(models.places(), request, Placement.CPU, stage -> {});
+        return ModelLoader.load(Rig.places(models), request, Placement.CPU, stage -> {});
     }
 
     private String refusal(LoadRequest request) {
@@ -134,7 +135,7 @@ class ModelLoaderTest {
             // Nothing is computed, so that a processor without kernels for halves can load it, too.
             Placement half = new Placement("cpu", Precision.FP16);
             LoadRequest request = request(SmallModels.SDXL, Acceleration.CHANNELS_LAST, false, false);
-            SdModel model = ModelLoader.load(models.places(), request, half, stage -> {});
+            SdModel model = ModelLoader.load(Rig.places(models), request, half, stage -> {});
             Codec.Full codec = (Codec.Full) model.codec();
             assertEquals(Precision.FP32, model.placement().precision(), "processors are slow in fp16");
             assertEquals(Precision.FP32, codec.placement().precision());

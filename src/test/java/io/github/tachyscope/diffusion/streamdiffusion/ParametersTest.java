@@ -12,6 +12,7 @@ import io.github.tachyscope.diffusion.ParameterRejected;
 import io.github.tachyscope.diffusion.ParameterSchema;
 import io.github.tachyscope.diffusion.ParameterSpec;
 import io.github.tachyscope.tensor.Torch;
+import io.github.tachyscope.testkit.SmallModels;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;

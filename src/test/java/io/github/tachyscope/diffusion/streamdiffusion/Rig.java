@@ -15,6 +15,7 @@ import io.github.tachyscope.frame.PixelFormat;
 import io.github.tachyscope.frame.VideoFrame;
 import io.github.tachyscope.tensor.Placement;
 import io.github.tachyscope.tensor.TensorScope;
+import io.github.tachyscope.testkit.SmallModels;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -41,9 +42,13 @@ final class Rig implements AutoCloseable {
         pipeline = new StreamPipeline(spec, Parameters.none(), request, model);
     }
 
+    static ModelPlaces places(SmallModels models) {
+        return new ModelPlaces(models.root(), List.of(models.folder("lora")));
+    }
+
     /** A model of the models directory. */
     static Rig of(SmallModels models, LoadRequest request) {
-        return new Rig(ModelLoader.load(models.places(), request, Placement.CPU, stage -> {}), request);
+        return new Rig(ModelLoader.load(places(models), request, Placement.CPU, stage -> {}), request);
     }
 
     /** Small pictures, no LoRA, the tiny autoencoder. */

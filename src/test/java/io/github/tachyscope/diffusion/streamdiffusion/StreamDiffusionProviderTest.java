@@ -22,6 +22,7 @@ import io.github.tachyscope.frame.VideoFrame;
 import io.github.tachyscope.tensor.Placement;
 import io.github.tachyscope.tensor.Torch;
 import io.github.tachyscope.testkit.NativeObjects;
+import io.github.tachyscope.testkit.SmallModels;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -20,6 +20,7 @@ import io.github.tachyscope.metrics.Metrics;
 import io.github.tachyscope.schedule.Scheduler;
 import io.github.tachyscope.schedule.Timeline;
 import io.github.tachyscope.tensor.Placement;
+import io.github.tachyscope.testkit.SmallModels;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.nio.file.Path;

@@ -23,6 +23,7 @@ import io.github.tachyscope.frame.VideoFrame;
 import io.github.tachyscope.tensor.Torch;
 import io.github.tachyscope.tensor.Weights;
 import io.github.tachyscope.testkit.NativeObjects;
+import io.github.tachyscope.testkit.SmallModels;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -1,6 +1,5 @@
-package io.github.tachyscope.diffusion.streamdiffusion;
+package io.github.tachyscope.testkit;
 
-import io.github.tachyscope.testkit.Fixtures;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -10,21 +9,26 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** A models directory with complete folders of small networks, put together from the fixtures. */
-final class SmallModels {
-    static final String SD15 = "small/sd15";
-    static final String SDXL = "small/sdxl";
+public final class SmallModels {
+    public static final String SD15 = "small/sd15";
+    public static final String SDXL = "small/sdxl";
+
+    /** Where the LCM LoRAs of both families are looked for. */
+    public static final String LCM_SD15 = "latent-consistency/lcm-lora-sdv1-5";
+
+    public static final String LCM_SDXL = "latent-consistency/lcm-lora-sdxl";
 
     private static final String SCHEDULER = """
             {"_class_name": "PNDMScheduler", "num_train_timesteps": 1000, "beta_start": 0.00085, "beta_end": 0.012,
              "beta_schedule": "scaled_linear", "prediction_type": "epsilon"}""";
 
-    final Path root;
+    private final Path root;
 
     private SmallModels(Path root) {
         this.root = root;
     }
 
-    static SmallModels in(Path root) {
+    public static SmallModels in(Path root) {
         SmallModels models = new SmallModels(root);
         models.sd15();
         models.sdxl();
@@ -40,11 +44,19 @@ final class SmallModels {
         return models;
     }
 
-    ModelPlaces places() {
-        return new ModelPlaces(root, List.of(root.resolve("lora")));
+    /** Adds the LCM LoRAs, which models that are not distilled are loaded with. */
+    public SmallModels withLcm() {
+        String name = "/pytorch_lora_weights.safetensors";
+        file(Fixtures.folder("lora_sd15").resolve("kohya_lcm_style.safetensors"), LCM_SD15 + name);
+        file(Fixtures.folder("lora_sdxl").resolve("kohya_sgm_names.safetensors"), LCM_SDXL + name);
+        return this;
     }
 
-    Path folder(String model) {
+    public Path root() {
+        return root;
+    }
+
+    public Path folder(String model) {
         return root.resolve(model);
     }
 
@@ -84,7 +96,7 @@ final class SmallModels {
         }
     }
 
-    void file(Path from, String to) {
+    public void file(Path from, String to) {
         try {
             Path target = root.resolve(to);
             Files.createDirectories(target.getParent());
@@ -94,7 +106,7 @@ final class SmallModels {
         }
     }
 
-    void write(String to, String text) {
+    public void write(String to, String text) {
         try {
             Path target = root.resolve(to);
             Files.createDirectories(target.getParent());
@@ -104,7 +116,7 @@ final class SmallModels {
         }
     }
 
-    String read(String file) {
+    public String read(String file) {
         try {
             return Files.readString(root.resolve(file));
         } catch (IOException gone) {
@@ -112,7 +124,7 @@ final class SmallModels {
         }
     }
 
-    void remove(String file) {
+    public void remove(String file) {
         try {
             Files.delete(root.resolve(file));
         } catch (IOException gone) {
