@@ -4,6 +4,7 @@ import io.github.tachyscope.diffusion.sd.blend.HeapEmbedding;
 import io.github.tachyscope.diffusion.sd.sampling.StreamRows;
 import io.github.tachyscope.diffusion.sd.unet.Conditioning;
 import io.github.tachyscope.diffusion.sd.unet.TimeConditioning;
+import io.github.tachyscope.tensor.Held;
 import io.github.tachyscope.tensor.TensorScope;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -3,6 +3,7 @@ package io.github.tachyscope.diffusion.streamdiffusion;
 import io.github.tachyscope.diffusion.Generation;
 import io.github.tachyscope.diffusion.GenerationRequest;
 import io.github.tachyscope.diffusion.Lane;
+import io.github.tachyscope.diffusion.LaneJobs;
 import io.github.tachyscope.diffusion.Parameters;
 import io.github.tachyscope.diffusion.Pipeline;
 import io.github.tachyscope.diffusion.PipelineSpec;
@@ -63,20 +64,18 @@ final class StreamPipeline implements Pipeline {
                     .toList();
             Job first = jobs.get(0);
             if (first instanceof Job.Texts) {
-                return prompts(cast(jobs, Job.Texts.class));
+                return prompts(LaneJobs.cast(jobs, Job.Texts.class));
             } else if (first instanceof Job.Encode) {
-                return encode(cast(jobs, Job.Encode.class));
+                return encode(LaneJobs.cast(jobs, Job.Encode.class));
             } else if (first instanceof Job.Decode) {
-                return decode(cast(jobs, Job.Decode.class));
+                return decode(LaneJobs.cast(jobs, Job.Decode.class));
             } else if (first instanceof Job.Repeat) {
-                return cast(jobs, Job.Repeat.class).stream().map(this::repeat).toList();
+                return LaneJobs.cast(jobs, Job.Repeat.class).stream()
+                        .map(this::repeat)
+                        .toList();
             }
             return denoising.run(jobs);
         }
-    }
-
-    private static <J extends Job> List<J> cast(List<Job> jobs, Class<J> type) {
-        return jobs.stream().map(type::cast).toList();
     }
 
     private List<StepResult> prompts(List<Job.Texts> jobs) {
