@@ -12,6 +12,10 @@ import io.github.tachyscope.diffusion.Parameters;
 import io.github.tachyscope.diffusion.PipelineSpec;
 import io.github.tachyscope.diffusion.StepKind;
 import io.github.tachyscope.diffusion.StepResult;
+import io.github.tachyscope.diffusion.sd.model.PromptState;
+import io.github.tachyscope.diffusion.sd.model.PromptWish;
+import io.github.tachyscope.diffusion.sd.model.SdModel;
+import io.github.tachyscope.diffusion.sd.model.TextCache;
 import io.github.tachyscope.diffusion.sd.sampling.EulerSteps;
 import io.github.tachyscope.diffusion.sd.sampling.FrameSteps;
 import io.github.tachyscope.diffusion.sd.sampling.SimilarFrames;
@@ -219,7 +223,7 @@ final class StreamGeneration implements Generation {
         jobs.begin(
                 lane,
                 switch (lane) {
-                    case TEXT -> new Job.Texts(prompts.missing(), wishes.textScales());
+                    case TEXT -> new Job.Texts(prompts.missing());
                     case CODEC ->
                         toShow().map(this::show)
                                 .orElseGet(() -> encode(toEncode().orElseThrow()));

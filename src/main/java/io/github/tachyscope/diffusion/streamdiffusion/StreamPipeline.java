@@ -9,6 +9,10 @@ import io.github.tachyscope.diffusion.Pipeline;
 import io.github.tachyscope.diffusion.PipelineSpec;
 import io.github.tachyscope.diffusion.StepResult;
 import io.github.tachyscope.diffusion.sd.blend.HeapEmbedding;
+import io.github.tachyscope.diffusion.sd.model.Pictures;
+import io.github.tachyscope.diffusion.sd.model.SdModel;
+import io.github.tachyscope.diffusion.sd.model.TextCache;
+import io.github.tachyscope.diffusion.sd.model.TextKey;
 import io.github.tachyscope.diffusion.sd.sampling.SimilarFrames;
 import io.github.tachyscope.frame.VideoFrame;
 import io.github.tachyscope.tensor.TensorScope;
@@ -43,7 +47,7 @@ final class StreamPipeline implements Pipeline {
         this.request = request;
         this.model = model;
         this.pictures = new Pictures(request.width(), request.height(), model.placement());
-        this.denoising = new Denoising(model, request.acceleration());
+        this.denoising = new Denoising(model, request.model().acceleration());
     }
 
     @Override
@@ -79,17 +83,9 @@ final class StreamPipeline implements Pipeline {
     }
 
     private List<StepResult> prompts(List<Job.Texts> jobs) {
-        if (model.adapters().inTextEncoders(jobs.get(0).scales())) {
-            model.texts().forget();
-        }
         Set<TextKey> wanted = new LinkedHashSet<>();
         jobs.forEach(job -> wanted.addAll(job.keys()));
-        Map<TextKey, HeapEmbedding> encoded = new HashMap<>();
-        for (TextKey key : wanted) {
-            HeapEmbedding embedding = model.texts().encode(key.text(), key.weighting());
-            encoded.put(key, embedding);
-            texts.put(key, embedding);
-        }
+        Map<TextKey, HeapEmbedding> encoded = model.encode(wanted, texts);
         List<StepResult> results = new ArrayList<>();
         for (Job.Texts job : jobs) {
             Map<TextKey, HeapEmbedding> own = new HashMap<>(encoded);

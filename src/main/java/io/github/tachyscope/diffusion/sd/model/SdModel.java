@@ -1,10 +1,17 @@
-package io.github.tachyscope.diffusion.streamdiffusion;
+package io.github.tachyscope.diffusion.sd.model;
 
+import io.github.tachyscope.diffusion.sd.blend.HeapEmbedding;
 import io.github.tachyscope.diffusion.sd.sampling.NoiseTable;
+import io.github.tachyscope.diffusion.sd.unet.Conditioning;
 import io.github.tachyscope.diffusion.sd.unet.UNet;
 import io.github.tachyscope.tensor.Placement;
 import io.github.tachyscope.tensor.Weights;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * A loaded model; shared by all sessions.
@@ -13,7 +20,7 @@ import java.util.List;
  * @param placement of the denoiser
  * @param owned everything that is freed with it, in this order
  */
-record SdModel(
+public record SdModel(
         Base base,
         Distillation distillation,
         UNet denoiser,
@@ -26,12 +33,39 @@ record SdModel(
         Placement placement,
         List<AutoCloseable> owned)
         implements AutoCloseable {
-    SdModel {
+    public SdModel {
         owned = List.copyOf(owned);
     }
 
+    /** What the denoiser needs of a prompt for pictures of a size; in the caller's scope. */
+    public Conditioning condition(HeapEmbedding embedding, int width, int height) {
+        Tensor states = embedding.states(placement);
+        if (base != Base.SDXL) {
+            return denoiser.condition(states);
+        }
+        float[] sizes = {height, width, 0, 0, height, width};
+        return denoiser.condition(
+                states,
+                embedding.pooled(placement).orElseThrow(),
+                placement.place(Tensor.create(sizes, 1, sizes.length), ScalarType.Float));
+    }
+
+    /** Encodes texts that are not in the cache, with the adapters at the scales that the keys name; fills the cache. */
+    public Map<TextKey, HeapEmbedding> encode(Set<TextKey> keys, TextCache cache) {
+        Map<TextKey, HeapEmbedding> encoded = new HashMap<>();
+        for (TextKey key : keys) {
+            if (adapters.inTextEncoders(key.scales())) {
+                texts.forget();
+            }
+            HeapEmbedding embedding = texts.encode(key.text(), key.weighting(), key.clipSkip());
+            encoded.put(key, embedding);
+            cache.put(key, embedding);
+        }
+        return encoded;
+    }
+
     /** Memory of all weights. */
-    long bytes() {
+    public long bytes() {
         return owned.stream()
                 .filter(Weights.class::isInstance)
                 .flatMap(weights -> ((Weights) weights).parameters().values().stream())
