@@ -1,6 +1,11 @@
 package io.github.tachyscope.diffusion.streamdiffusion;
 
+import io.github.tachyscope.diffusion.ChunkLine;
+import io.github.tachyscope.diffusion.SharedBySize;
+import io.github.tachyscope.diffusion.sd.model.Pictures;
+import io.github.tachyscope.frame.PictureSize;
 import io.github.tachyscope.frame.VideoFrame;
+import io.github.tachyscope.tensor.Held;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -14,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  *   (text) ----------->  encoded ...
  * </pre>
  */
-final class StreamChunk implements AutoCloseable {
+final class StreamChunk implements ChunkLine.Chunk {
     final long index;
     final List<Long> ptsMicros;
     /** Of the camera, later what the denoiser made of them. */
@@ -22,6 +27,7 @@ final class StreamChunk implements AutoCloseable {
     /** Virtual noise between the steps of a chunk that goes alone. */
     final Held virtual = new Held();
 
+    private final SharedBySize<Pictures>.Share share;
     private List<VideoFrame> input;
     private boolean encoded;
     boolean repeated;
@@ -37,11 +43,30 @@ final class StreamChunk implements AutoCloseable {
 
     private @Nullable Stream before;
 
-    /** @param input of the camera; empty in text mode */
-    StreamChunk(long index, List<VideoFrame> input, List<Long> ptsMicros) {
+    /**
+     * @param input of the camera; empty in text mode
+     * @param share of what its size needs; closed with the chunk
+     */
+    StreamChunk(long index, List<VideoFrame> input, List<Long> ptsMicros, SharedBySize<Pictures>.Share share) {
         this.index = index;
-        this.input = List.copyOf(input);
-        this.ptsMicros = List.copyOf(ptsMicros);
+        this.share = share;
+        this.input = input;
+        this.ptsMicros = ptsMicros;
+    }
+
+    @Override
+    public long index() {
+        return index;
+    }
+
+    /** Of the pictures that it becomes. */
+    PictureSize size() {
+        return share.size();
+    }
+
+    /** What makes tensors and frames of that size. */
+    Pictures pictures() {
+        return share.memory();
     }
 
     /** The pictures while they wait to be encoded. */
@@ -97,5 +122,6 @@ final class StreamChunk implements AutoCloseable {
         latents.close();
         virtual.close();
         before().ifPresent(Stream::close);
+        share.close();
     }
 }

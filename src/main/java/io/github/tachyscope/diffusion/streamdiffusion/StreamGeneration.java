@@ -1,25 +1,32 @@
 package io.github.tachyscope.diffusion.streamdiffusion;
 
 import io.github.tachyscope.diffusion.BatchKey;
+import io.github.tachyscope.diffusion.ChunkLine;
 import io.github.tachyscope.diffusion.Economy;
 import io.github.tachyscope.diffusion.Generation;
 import io.github.tachyscope.diffusion.InputMode;
 import io.github.tachyscope.diffusion.Lane;
+import io.github.tachyscope.diffusion.LaneJobs;
 import io.github.tachyscope.diffusion.NextStep;
 import io.github.tachyscope.diffusion.Parameters;
 import io.github.tachyscope.diffusion.PipelineSpec;
+import io.github.tachyscope.diffusion.RunSize;
 import io.github.tachyscope.diffusion.StepKind;
 import io.github.tachyscope.diffusion.StepResult;
+import io.github.tachyscope.diffusion.sd.model.Pictures;
+import io.github.tachyscope.diffusion.sd.model.PromptState;
+import io.github.tachyscope.diffusion.sd.model.PromptWish;
+import io.github.tachyscope.diffusion.sd.model.SdModel;
+import io.github.tachyscope.diffusion.sd.model.TextCache;
 import io.github.tachyscope.diffusion.sd.sampling.EulerSteps;
 import io.github.tachyscope.diffusion.sd.sampling.FrameSteps;
 import io.github.tachyscope.diffusion.sd.sampling.SimilarFrames;
+import io.github.tachyscope.frame.PictureSize;
 import io.github.tachyscope.frame.PixelFormat;
 import io.github.tachyscope.frame.VideoFrame;
 import io.github.tachyscope.tensor.TensorScope;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -39,7 +46,8 @@ import org.jspecify.annotations.Nullable;
  * first chunk is taken in again and again, so every chunk ends with a picture. Without the stream batch, a chunk takes n
  * steps by itself.
  *
- * <p>What a step reads is fixed in a {@link Job} when it begins. Parameters act on the next step to begin.
+ * <p>What a step reads is fixed in a {@link Job} when it begins. Parameters act on the next step to begin. A chunk keeps
+ * the size that it began with; the first one of another size starts a new stream.
  */
 final class StreamGeneration implements Generation {
     /** 30 frames per second in text mode. */
@@ -47,37 +55,42 @@ final class StreamGeneration implements Generation {
 
     private final PipelineSpec spec;
     private final SdModel model;
-    private final LoadRequest size;
+    private final int frames;
+    private final RunSize<Pictures> sizes;
     private final InputMode mode;
-    private final ChunkLine line;
+    private final ChunkLine<StreamChunk> line;
     private final Wishes wishes;
     private final PromptState prompts;
     private final DenoiserMemory memory;
-    private final Map<Lane, Job> jobs = new EnumMap<>(Lane.class);
+    private final LaneJobs<Job> jobs = new LaneJobs<>();
 
     private @Nullable Stream stream;
     private Optional<SimilarFrames> similar = Optional.empty();
     /** Pictures that may be shown again. */
     private List<byte[]> shown = List.of();
 
+    private Optional<PictureSize> shownSize = Optional.empty();
+
+    /** @param frames that go through side by side */
     StreamGeneration(
             PipelineSpec spec,
             SdModel model,
-            LoadRequest size,
+            int frames,
+            RunSize<Pictures> sizes,
             TextCache texts,
             InputMode mode,
             Parameters loaded,
             Parameters wanted) {
         this.spec = spec;
         this.model = model;
-        this.size = size;
+        this.frames = frames;
+        this.sizes = sizes;
         this.mode = mode;
-        this.line = new ChunkLine(spec.modes().get(mode).geometry(), FRAME_MICROS);
-        this.memory = new DenoiserMemory(
-                model,
-                model.codec().latentChannels(),
-                size.height() / model.codec().reduction(),
-                size.width() / model.codec().reduction());
+        this.line = new ChunkLine<>(
+                spec.modes().get(mode).geometry(),
+                FRAME_MICROS,
+                (index, input, times) -> new StreamChunk(index, input, times, sizes.chunk()));
+        this.memory = new DenoiserMemory(model);
         this.prompts = new PromptState(
                 texts,
                 model.zeroNegative(),
@@ -89,7 +102,7 @@ final class StreamGeneration implements Generation {
 
     @Override
     public NextStep next(Lane lane) {
-        if (jobs.containsKey(lane)) {
+        if (jobs.busy(lane)) {
             return NextStep.Waits.INSTANCE;
         }
         return switch (lane) {
@@ -103,13 +116,15 @@ final class StreamGeneration implements Generation {
             case CODEC -> {
                 Optional<StreamChunk> done = toShow();
                 if (done.isPresent()) {
-                    yield plan(done, StepKind.DECODE, done.get().repeated ? picture() + " again" : picture(), 0, 5);
+                    yield plan(
+                            done, StepKind.DECODE, picture(done.get()) + (done.get().repeated ? " again" : ""), 0, 5);
                 }
+                Optional<StreamChunk> next = toEncode();
                 yield plan(
-                        toEncode(),
+                        next,
                         StepKind.IMAGE_ENCODE,
-                        picture(),
-                        2 + toEncode().map(this::callsAfter).orElse(0),
+                        next.map(this::picture).orElse(""),
+                        2 + next.map(this::callsAfter).orElse(0),
                         5);
             }
             case DENOISE -> {
@@ -118,8 +133,8 @@ final class StreamGeneration implements Generation {
                 yield plan(
                         next,
                         StepKind.DENOISE,
-                        picture() + " " + rows + " rows " + prompts.tokens() + " tokens " + wishes.contrast() + " "
-                                + wishes.scales().form(),
+                        next.map(this::picture).orElse("") + " " + rows + " rows " + prompts.tokens() + " tokens "
+                                + wishes.contrast() + " " + wishes.scales().form(),
                         next.map(this::callsAfter).orElse(0) + 1,
                         10.0 * rows);
             }
@@ -138,9 +153,8 @@ final class StreamGeneration implements Generation {
                 cost);
     }
 
-    private String picture() {
-        return size.width() + "x" + size.height() + " " + size.frames() + " "
-                + model.placement().precision();
+    private String picture(StreamChunk chunk) {
+        return chunk.size() + " " + frames + " " + model.placement().precision();
     }
 
     private Optional<StreamChunk> toEncode() {
@@ -191,7 +205,6 @@ final class StreamGeneration implements Generation {
     }
 
     private int rows(StreamChunk chunk) {
-        int frames = size.frames();
         if (alone(chunk)) {
             return frames
                     + (planOf(chunk).sampler() == Sampler.LCM
@@ -209,17 +222,19 @@ final class StreamGeneration implements Generation {
         }
         Stream present = stream;
         int count = wishes.indices().size();
-        return present != null && present.plan().count() == count
+        return present != null
+                        && present.plan().count() == count
+                        && present.size().equals(chunk.size())
                 ? Math.max(0, count - present.filled() - 1)
                 : count - 1;
     }
 
     @Override
     public void begin(Lane lane) {
-        jobs.put(
+        jobs.begin(
                 lane,
                 switch (lane) {
-                    case TEXT -> new Job.Texts(prompts.missing(), wishes.textScales());
+                    case TEXT -> new Job.Texts(prompts.missing());
                     case CODEC ->
                         toShow().map(this::show)
                                 .orElseGet(() -> encode(toEncode().orElseThrow()));
@@ -246,12 +261,13 @@ final class StreamGeneration implements Generation {
     }
 
     private List<VideoFrame> lastShown(StreamChunk chunk) {
-        List<VideoFrame> frames = new ArrayList<>();
+        PictureSize size = shownSize.orElseThrow();
+        List<VideoFrame> last = new ArrayList<>();
         for (int i = 0; i < shown.size(); i++) {
-            frames.add(VideoFrame.of(
+            last.add(VideoFrame.of(
                     PixelFormat.RGB24, size.width(), size.height(), shown.get(i), chunk.ptsMicros.get(i)));
         }
-        return frames;
+        return last;
     }
 
     private Job denoise(StreamChunk chunk) {
@@ -265,9 +281,8 @@ final class StreamGeneration implements Generation {
                 prompts.present(),
                 wishes.scales(),
                 memory,
-                size.width(),
-                size.height(),
-                size.frames());
+                chunk.size(),
+                frames);
         return alone
                 ? new Job.Step(
                         chunk, chunk.calls, chunk.latents.get(), chunk.virtual.get(), mode == InputMode.TEXT, drive)
@@ -276,11 +291,7 @@ final class StreamGeneration implements Generation {
 
     /** What the step under way on the lane reads. Called by the lane's thread. */
     Job job(Lane lane) {
-        Job job = jobs.get(lane);
-        if (job == null) {
-            throw new IllegalStateException("no step has begun on lane " + lane);
-        }
-        return job;
+        return jobs.of(lane);
     }
 
     @Override
@@ -305,28 +316,30 @@ final class StreamGeneration implements Generation {
     @Override
     public void economize(Set<Economy> economies) {
         wishes.fewerSteps(economies.contains(Economy.FEWER_STEPS));
+        sizes.shrink(economies.contains(Economy.SMALLER_PICTURES));
     }
 
     @Override
     public void commit(StepResult result) {
         if (result instanceof Computed.Texts computed) {
-            jobs.remove(Lane.TEXT);
+            jobs.end(Lane.TEXT);
             prompts.encoded(computed.texts());
         } else if (result instanceof Computed.Encoded computed) {
-            jobs.remove(Lane.CODEC);
+            jobs.end(Lane.CODEC);
             encoded(computed);
         } else if (result instanceof Computed.Called computed) {
-            jobs.remove(Lane.DENOISE);
+            jobs.end(Lane.DENOISE);
             called(computed);
         } else if (result instanceof Computed.Stepped computed) {
-            jobs.remove(Lane.DENOISE);
+            jobs.end(Lane.DENOISE);
             stepped(computed);
         } else if (result instanceof Computed.Decoded computed) {
-            jobs.remove(Lane.CODEC);
+            jobs.end(Lane.CODEC);
             shown = computed.remembered().orElse(List.of());
+            shownSize = Optional.of(computed.job().chunk().size());
             line.finish(computed.job().chunk());
         } else if (result instanceof Computed.Repeated computed) {
-            jobs.remove(Lane.CODEC);
+            jobs.end(Lane.CODEC);
             line.finish(computed.job().chunk());
         }
     }
@@ -387,5 +400,6 @@ final class StreamGeneration implements Generation {
             stream = null;
         }
         memory.close();
+        sizes.close();
     }
 }

@@ -1,4 +1,4 @@
-package io.github.tachyscope.diffusion.streamdiffusion;
+package io.github.tachyscope.diffusion.sd.model;
 
 import io.github.tachyscope.frame.FramePool;
 import io.github.tachyscope.frame.PictureScaler;
@@ -19,7 +19,7 @@ import org.bytedeco.pytorch.global.torch.MemoryFormat;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** Between frames and tensors in -1 to 1: one copy of packed bytes each way. Used by the codec lane only. */
-final class Pictures {
+public final class Pictures {
     private static final long CHANNELS = 3;
 
     /** Pictures scaled and converted before the copy. */
@@ -38,14 +38,14 @@ final class Pictures {
     private final FramePool converted = new FramePool(POOLED_INPUTS);
     private final FramePool output = new FramePool(POOLED_OUTPUTS);
 
-    Pictures(int width, int height, Placement placement) {
+    public Pictures(int width, int height, Placement placement) {
         this.width = width;
         this.height = height;
         this.placement = placement;
     }
 
     /** The frame in the model's size as packed RGB; the caller releases it. */
-    VideoFrame fitted(VideoFrame frame) {
+    public VideoFrame fitted(VideoFrame frame) {
         VideoFrame fitting = PictureScaler.scale(frame, width, height, scaled);
         VideoFrame rgb = PixelConversion.toRgb24(fitting, converted);
         fitting.release();
@@ -53,7 +53,7 @@ final class Pictures {
     }
 
     /** The numbers of {@linkplain #fitted fitted} pictures in -1 to 1, one after the other. */
-    float[] numbers(List<VideoFrame> fitted) {
+    public float[] numbers(List<VideoFrame> fitted) {
         int size = PixelFormat.RGB24.bytes(width, height);
         float[] numbers = new float[size * fitted.size()];
         for (int i = 0; i < fitted.size(); i++) {
@@ -66,7 +66,7 @@ final class Pictures {
     }
 
     /** {@linkplain #fitted Fitted} pictures as {@code [N, 3, H, W]} in -1 to 1, fp32, channels-last. */
-    Tensor tensor(List<VideoFrame> fitted) {
+    public Tensor tensor(List<VideoFrame> fitted) {
         int size = PixelFormat.RGB24.bytes(width, height);
         Tensor packed = torch.empty(
                 new long[] {fitted.size(), height, width, CHANNELS}, Placement.CPU.options(ScalarType.Byte), null);
@@ -84,7 +84,7 @@ final class Pictures {
     }
 
     /** The pictures of {@code [N, 3, H, W]} in -1 to 1, each at its time; the caller owns them. */
-    List<VideoFrame> frames(Tensor pictures, List<Long> ptsMicros) {
+    public List<VideoFrame> frames(Tensor pictures, List<Long> ptsMicros) {
         // Halves go to the even neighbour, as in the reference.
         Tensor rgb = pictures.to(ScalarType.Float)
                 .mul(new Scalar(0.5))
@@ -105,12 +105,12 @@ final class Pictures {
         return frames;
     }
 
-    static byte[] copied(VideoFrame frame) {
+    public static byte[] copied(VideoFrame frame) {
         return Arrays.copyOf(frame.data(), frame.bytes());
     }
 
     /** A picture once more, at another time; the caller owns it. */
-    VideoFrame again(byte[] shown, long ptsMicros) {
+    public VideoFrame again(byte[] shown, long ptsMicros) {
         VideoFrame frame = output.take(PixelFormat.RGB24, width, height, ptsMicros);
         System.arraycopy(shown, 0, frame.data(), 0, shown.length);
         return frame;

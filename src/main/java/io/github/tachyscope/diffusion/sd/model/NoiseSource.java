@@ -1,11 +1,11 @@
-package io.github.tachyscope.diffusion.streamdiffusion;
+package io.github.tachyscope.diffusion.sd.model;
 
 import io.github.tachyscope.tensor.Noise;
 import io.github.tachyscope.tensor.Placement;
 import org.bytedeco.pytorch.Tensor;
 
 /** The random numbers of a session, fp32 on the CPU, in the caller's scope; always the same for the same arguments. */
-interface NoiseSource {
+public interface NoiseSource {
     /** Drawn from the seeds by PyTorch's CPU generator, so that results do not depend on the device. */
     NoiseSource DRAWN = new NoiseSource() {
         @Override

@@ -1,4 +1,4 @@
-package io.github.tachyscope.diffusion.streamdiffusion;
+package io.github.tachyscope.diffusion.sd.model;
 
 import io.github.tachyscope.diffusion.PipelineProvider.PipelineLoadFailed;
 import java.nio.file.Files;
@@ -17,11 +17,11 @@ import java.util.Set;
  * @param models directory with a folder for each model: {@code owner/name}, {@code owner--name} or {@code name}
  * @param loras directories with LoRA files; the models' own is looked at last
  */
-record ModelPlaces(Path models, List<Path> loras) {
+public record ModelPlaces(Path models, List<Path> loras) {
     private static final String SAFETENSORS = ".safetensors";
     private static final List<String> PICKLES = List.of(".ckpt", ".pt", ".pth", ".bin");
 
-    ModelPlaces {
+    public ModelPlaces {
         loras = List.copyOf(loras);
     }
 

@@ -1,4 +1,4 @@
-package io.github.tachyscope.diffusion.streamdiffusion;
+package io.github.tachyscope.diffusion.sd.model;
 
 import java.util.Collections;
 import java.util.Map;
@@ -7,10 +7,10 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /** The scale of each adapter that may change at run time: an immutable value. */
-record Scales(SortedMap<String, Double> byAdapter) {
+public record Scales(SortedMap<String, Double> byAdapter) {
     static final Scales NONE = new Scales(new TreeMap<>());
 
-    Scales {
+    public Scales {
         byAdapter = Collections.unmodifiableSortedMap(new TreeMap<>(byAdapter));
     }
 
@@ -25,7 +25,7 @@ record Scales(SortedMap<String, Double> byAdapter) {
     }
 
     /** Part of a batch key: the adapters and their scales. */
-    String form() {
+    public String form() {
         return byAdapter.entrySet().stream()
                 .map(entry -> entry.getKey() + "=" + entry.getValue())
                 .collect(Collectors.joining(","));

@@ -1,6 +1,7 @@
-package io.github.tachyscope.diffusion.streamdiffusion;
+package io.github.tachyscope.diffusion.sd.model;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.tachyscope.diffusion.Parameters;
 import io.github.tachyscope.diffusion.sd.blend.EmbeddingTrack;
 import io.github.tachyscope.diffusion.sd.blend.HeapEmbedding;
 import java.util.HashMap;
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Texts that were encoded before, by whichever session, are not encoded again.
  */
-final class PromptState {
+public final class PromptState {
     /**
      * How the prompt gets to where it is wanted; one chunk or less is a jump.
      *
@@ -39,21 +40,20 @@ final class PromptState {
     private @Nullable HeapEmbedding target;
     private PromptWish.@Nullable Embeddings present;
 
-    PromptState(TextCache cache, boolean zeroNegative, PromptWish start) {
+    public PromptState(TextCache cache, boolean zeroNegative, PromptWish start) {
         this.cache = cache;
         this.zeroNegative = zeroNegative;
         this.wish = start;
     }
 
-    PromptWish wish() {
+    public PromptWish wish() {
         return wish;
     }
 
-    /**
-     * @param asked whether the prompts were set
-     * @param transition the client's, if it wants one
-     */
-    void want(PromptWish next, boolean asked, Optional<JsonNode> transition) {
+    /** @param patch that asks for it; whether it sets the prompts, and how, counts */
+    public void want(PromptWish next, Parameters patch) {
+        boolean asked = PromptWish.said(patch).isPresent();
+        Optional<JsonNode> transition = patch.value(Parameters.TRANSITION);
         if (!asked && next.equals(wish)) {
             return;
         }
@@ -71,11 +71,11 @@ final class PromptState {
     }
 
     /** Texts that must be encoded before the next denoising step. */
-    List<TextKey> missing() {
+    public List<TextKey> missing() {
         return wish.keys().stream().filter(key -> !encoded.containsKey(key)).toList();
     }
 
-    void encoded(Map<TextKey, HeapEmbedding> texts) {
+    public void encoded(Map<TextKey, HeapEmbedding> texts) {
         encoded.putAll(texts);
         settle();
     }
@@ -101,12 +101,12 @@ final class PromptState {
     }
 
     /** Whether {@link #present} says what was asked for. */
-    boolean settled() {
+    public boolean settled() {
         return move.isEmpty();
     }
 
     /** What the present frame is made from. The same object until it changes. */
-    PromptWish.Embeddings present() {
+    public PromptWish.Embeddings present() {
         if (present == null) {
             throw new IllegalStateException("no prompt is encoded yet");
         }
@@ -114,12 +114,12 @@ final class PromptState {
     }
 
     /** Tokens of the prompt, once it is encoded. */
-    int tokens() {
+    public int tokens() {
         return present == null ? 0 : present.prompt().tokens();
     }
 
     /** The next frame begins. */
-    void advance() {
+    public void advance() {
         if (track != null && present != null && track.moving()) {
             track = track.advance();
             present = new PromptWish.Embeddings(track.present(), present.negative());

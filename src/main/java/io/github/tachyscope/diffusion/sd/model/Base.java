@@ -1,10 +1,10 @@
-package io.github.tachyscope.diffusion.streamdiffusion;
+package io.github.tachyscope.diffusion.sd.model;
 
 import io.github.tachyscope.diffusion.sd.unet.UNetConfig;
 import java.util.Optional;
 
 /** The families of models, told apart by the form of their denoiser. */
-enum Base {
+public enum Base {
     SD1("SD 1.x", "madebyollin/taesd", Optional.of("latent-consistency/lcm-lora-sdv1-5")),
     SD2("SD 2.x", "madebyollin/taesd", Optional.empty()),
     SDXL("SDXL", "madebyollin/taesdxl", Optional.of("latent-consistency/lcm-lora-sdxl"));
@@ -21,7 +21,7 @@ enum Base {
         this.lcmLora = lcmLora;
     }
 
-    static Base of(UNetConfig denoiser) {
+    public static Base of(UNetConfig denoiser) {
         if (denoiser.addedTime().isPresent()) {
             return SDXL;
         }

@@ -1,4 +1,4 @@
-package io.github.tachyscope.diffusion.streamdiffusion;
+package io.github.tachyscope.diffusion.sd.model;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.tachyscope.diffusion.InputMode;
@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Locale;
 
 /** How few steps a model was taught to make do with. */
-enum Distillation {
+public enum Distillation {
     /** Needs an LCM LoRA to be of use in a few steps. */
     NONE,
     ONE_STEP,
@@ -33,7 +33,7 @@ enum Distillation {
     }
 
     /** Indices into the schedule of 50 steps when nobody asks for others. */
-    List<Integer> steps(InputMode mode) {
+    public List<Integer> steps(InputMode mode) {
         if (this == ONE_STEP) {
             return mode == InputMode.VIDEO ? List.of(32) : List.of(0);
         }

@@ -1,4 +1,4 @@
-package io.github.tachyscope.diffusion.streamdiffusion;
+package io.github.tachyscope.diffusion.sd.model;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -38,22 +38,27 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Reads a model folder in the layout of diffusers. One loader loads one model; what fails leaves nothing behind. */
-final class ModelLoader {
+public final class ModelLoader {
     private static final Logger log = LoggerFactory.getLogger(ModelLoader.class);
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String NETWORK = "diffusion_pytorch_model";
     private static final String LCM_LORA_FILE = "pytorch_lora_weights.safetensors";
 
+    /** How each of the pipelines' parameters asks for the tiny autoencoder. */
+    private static final String WITH_TINY = "use_taesd = true or vae = tiny";
+
+    private static final String WITH_FULL = "use_taesd = false or vae = full";
+
     /** Sizes that SDXL is told with every picture. */
     private static final int SIZES = 6;
 
     private final ModelPlaces places;
-    private final LoadRequest request;
+    private final ModelRequest request;
     private final Placement placement;
     private final Path folder;
     private final List<AutoCloseable> owned = new ArrayList<>();
 
-    private ModelLoader(ModelPlaces places, LoadRequest request, Placement placement) {
+    private ModelLoader(ModelPlaces places, ModelRequest request, Placement placement) {
         this.places = places;
         this.request = request;
         this.placement = placement;
@@ -64,7 +69,7 @@ final class ModelLoader {
      * @throws PipelineLoadFailed if something is not there; the message names it
      * @throws WeightsRejected if something is there but cannot be used; the message names it
      */
-    static SdModel load(ModelPlaces places, LoadRequest request, Placement given, LoadProgress progress) {
+    public static SdModel load(ModelPlaces places, ModelRequest request, Placement given, LoadProgress progress) {
         ModelLoader loader =
                 new ModelLoader(places, request, request.acceleration().placement(given));
         try {
@@ -139,9 +144,10 @@ final class ModelLoader {
 
     private record Encoders(PromptEncoder prompts) implements Texts {
         @Override
-        public HeapEmbedding encode(String text, boolean weighting) {
+        public HeapEmbedding encode(String text, boolean weighting, int clipSkip) {
             try (TensorScope scope = TensorScope.inference()) {
-                return HeapEmbedding.of(weighting ? prompts.encode(text, 0) : prompts.encodeLiterally(text, 0));
+                return HeapEmbedding.of(
+                        weighting ? prompts.encode(text, clipSkip) : prompts.encodeLiterally(text, clipSkip));
             }
         }
 
@@ -217,11 +223,14 @@ final class ModelLoader {
     private Path autoencoder(Base base) {
         Path own = folder.resolve("vae");
         boolean ownIsTiny = Files.exists(own.resolve("config.json")) && isTiny(read(own.resolve("config.json")));
-        if (!request.tinyAutoencoder()) {
+        if (!request.autoencoder().equals(ModelRequest.FULL)
+                && !request.autoencoder().equals(ModelRequest.TINY)) {
+            return otherAutoencoder(request.autoencoder());
+        }
+        if (request.autoencoder().equals(ModelRequest.FULL)) {
             if (ownIsTiny) {
                 throw new PipelineLoadFailed(
-                        request.model() + " has no full autoencoder, its vae is a tiny one; load it" + " with "
-                                + Schema.USE_TAESD + " = true");
+                        request.model() + " has no full autoencoder, its vae is a tiny one; load it with " + WITH_TINY);
             }
             require(own, "config.json");
             return own;
@@ -238,7 +247,18 @@ final class ModelLoader {
                 .orElseThrow(() -> new PipelineLoadFailed("the tiny autoencoder " + base.tinyAutoencoder
                         + " is not on this"
                         + " machine: there is no folder " + places.models().resolve(base.tinyAutoencoder)
-                        + "; download it, or load with " + Schema.USE_TAESD + " = false"));
+                        + "; download it, or load with " + WITH_FULL));
+    }
+
+    private Path otherAutoencoder(String name) {
+        Path other = places.model(name);
+        Path inside = other.resolve("vae");
+        Path found = Files.isDirectory(inside) ? inside : other;
+        if (!Files.isRegularFile(found.resolve("config.json"))) {
+            throw new PipelineLoadFailed(
+                    "the autoencoder " + name + " is incomplete: there is no config.json in " + found);
+        }
+        return found;
     }
 
     private static boolean isTiny(JsonNode config) {
@@ -267,7 +287,7 @@ final class ModelLoader {
     }
 
     private Path lcmLora(Base base) {
-        String hint = "; load with " + Schema.USE_LCM_LORA + " = false to go without";
+        String hint = "; load with use_lcm_lora = false to go without";
         String repository = base.lcmLora.orElseThrow(() -> new PipelineLoadFailed(request.model()
                 + " needs an LCM LoRA to make do with a few steps, and there is none for " + base.label + hint));
         return places.find(repository)
@@ -286,7 +306,7 @@ final class ModelLoader {
                 .filter(lora -> !lora.runtime())
                 .forEach(lora -> adapters.bakeIn(places.lora(lora.path()), lora.scale()));
         request.loras().stream()
-                .filter(LoadRequest.Lora::runtime)
+                .filter(ModelRequest.Lora::runtime)
                 .forEach(lora -> adapters.addRuntime(lora.path(), places.lora(lora.path()), lora.scale()));
         return adapters;
     }

@@ -1,4 +1,4 @@
-package io.github.tachyscope.diffusion.streamdiffusion;
+package io.github.tachyscope.diffusion.sd.model;
 
 import io.github.tachyscope.diffusion.sd.lora.LoraFile;
 import io.github.tachyscope.diffusion.sd.lora.LoraMerge;
@@ -22,13 +22,13 @@ import org.slf4j.LoggerFactory;
  * scales never share a batch, so nobody sees another one's. The denoiser's weights are written by the thread of its lane
  * only, those of the text encoders by that of theirs.
  */
-final class Adapters implements AutoCloseable {
+public final class Adapters implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Adapters.class);
 
     private final LoraMerge merge;
     private final Map<String, Double> initial = new TreeMap<>();
 
-    Adapters(LoraTargets targets) {
+    public Adapters(LoraTargets targets) {
         merge = new LoraMerge(targets);
     }
 
@@ -56,7 +56,7 @@ final class Adapters implements AutoCloseable {
     }
 
     /** What a session starts with. */
-    Scales initial() {
+    public Scales initial() {
         return Scales.of(initial);
     }
 
@@ -71,19 +71,19 @@ final class Adapters implements AutoCloseable {
     }
 
     /** Of these scales those that the text encoders notice. */
-    Scales ofText(Scales scales) {
+    public Scales ofText(Scales scales) {
         SortedMap<String, Double> noticed = new TreeMap<>(scales.byAdapter());
         noticed.keySet().removeIf(id -> !merge.changes(id, Part.TEXT_ENCODERS));
         return new Scales(noticed);
     }
 
     /** Brings the denoiser to these scales. */
-    void inDenoiser(Scales scales) {
+    public void inDenoiser(Scales scales) {
         merge.scale(Part.DENOISER, scales.byAdapter());
     }
 
     /** Brings the text encoders to these scales; whether they are others now. */
-    boolean inTextEncoders(Scales scales) {
+    public boolean inTextEncoders(Scales scales) {
         return merge.scale(Part.TEXT_ENCODERS, scales.byAdapter());
     }
 

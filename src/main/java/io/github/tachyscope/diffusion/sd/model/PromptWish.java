@@ -1,7 +1,8 @@
-package io.github.tachyscope.diffusion.streamdiffusion;
+package io.github.tachyscope.diffusion.sd.model;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.tachyscope.diffusion.ParameterRejected;
+import io.github.tachyscope.diffusion.Parameters;
 import io.github.tachyscope.diffusion.sd.blend.HeapEmbedding;
 import io.github.tachyscope.diffusion.sd.text.PromptRejected;
 import io.github.tachyscope.diffusion.sd.text.PromptSyntax;
@@ -9,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -18,22 +20,28 @@ import java.util.Set;
  * @param slerp whether two texts are blended along the arc
  * @param negative the negative prompt
  * @param weighting whether the prompts' syntax counts
+ * @param clipSkip layers that the text encoders leave out at their end
  * @param scales of the adapters in the text encoders
  */
-record PromptWish(
-        List<String> texts, List<Double> weights, boolean slerp, String negative, boolean weighting, Scales scales) {
-    PromptWish {
+public record PromptWish(
+        List<String> texts,
+        List<Double> weights,
+        boolean slerp,
+        String negative,
+        boolean weighting,
+        int clipSkip,
+        Scales scales) {
+    public PromptWish {
         texts = List.copyOf(texts);
         weights = List.copyOf(weights);
     }
 
     /** No prompt is the empty one. */
-    static PromptWish none(Scales scales) {
-        return new PromptWish(List.of(""), List.of(1.0), false, "", true, scales);
+    public static PromptWish none(Scales scales) {
+        return new PromptWish(List.of(""), List.of(1.0), false, "", true, 0, scales);
     }
 
-    /** @param prompts a list of {@code {text, weight}} */
-    PromptWish with(JsonNode prompts) {
+    private PromptWish with(JsonNode prompts) {
         List<String> said = new ArrayList<>();
         List<Double> shares = new ArrayList<>();
         for (JsonNode prompt : prompts) {
@@ -41,21 +49,48 @@ record PromptWish(
             shares.add(prompt.path("weight").asDouble(1));
         }
         return said.isEmpty()
-                ? new PromptWish(List.of(""), List.of(1.0), slerp, negative, weighting, scales)
-                : new PromptWish(said, shares, slerp, negative, weighting, scales);
+                ? new PromptWish(List.of(""), List.of(1.0), slerp, negative, weighting, clipSkip, scales)
+                : new PromptWish(said, shares, slerp, negative, weighting, clipSkip, scales);
     }
 
-    PromptWish with(Controls controls, Scales textScales) {
+    /** The same texts, encoded and blended in another way. */
+    public PromptWish with(
+            boolean otherSlerp, String otherNegative, boolean otherWeighting, int otherClipSkip, Scales textScales) {
         return new PromptWish(
-                texts, weights, controls.slerp(), controls.negative().strip(), controls.weighting(), textScales);
+                texts, weights, otherSlerp, otherNegative.strip(), otherWeighting, otherClipSkip, textScales);
     }
 
-    /** @throws ParameterRejected if a prompt asks for something that cannot be done; names the parameter it came with */
-    void check(String promptsName) {
+    /**
+     * @param patch that asks for it
+     * @throws ParameterRejected if a prompt asks for something that cannot be done; names the parameter it came with
+     */
+    public void check(Parameters patch) {
         if (weighting) {
-            texts.forEach(text -> parse(promptsName, text));
-            parse(Schema.NEGATIVE_PROMPT, negative);
+            String name = culprit(patch);
+            texts.forEach(text -> parse(name, text));
+            parse(ModelParameters.NEGATIVE_PROMPT, negative);
         }
+    }
+
+    private static String culprit(Parameters patch) {
+        if (patch.value(Parameters.TRANSITION).isPresent()) {
+            return Parameters.TRANSITION;
+        }
+        boolean switched = patch.value(Parameters.PROMPTS).isEmpty()
+                && patch.value(ModelParameters.PROMPT_WEIGHTING).isPresent();
+        return switched ? ModelParameters.PROMPT_WEIGHTING : Parameters.PROMPTS;
+    }
+
+    /** What a patch says about prompts, if anything. */
+    static Optional<JsonNode> said(Parameters patch) {
+        return patch.value(Parameters.TRANSITION)
+                .map(wanted -> wanted.path("target_prompts"))
+                .or(() -> patch.value(Parameters.PROMPTS));
+    }
+
+    /** The texts that a patch asks for. */
+    public PromptWish after(Parameters patch) {
+        return said(patch).map(this::with).orElse(this);
     }
 
     private static void parse(String name, String text) {
@@ -76,11 +111,11 @@ record PromptWish(
     }
 
     private TextKey key(String text) {
-        return new TextKey(text, weighting, scales);
+        return new TextKey(text, weighting, clipSkip, scales);
     }
 
     /** What the denoiser sees, both of the same length. */
-    record Embeddings(HeapEmbedding prompt, HeapEmbedding negative) {}
+    public record Embeddings(HeapEmbedding prompt, HeapEmbedding negative) {}
 
     /** @param zeroNegative whether no negative prompt means zeros */
     Embeddings embed(Map<TextKey, HeapEmbedding> encoded, boolean zeroNegative) {

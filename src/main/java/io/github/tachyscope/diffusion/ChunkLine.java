@@ -1,7 +1,5 @@
-package io.github.tachyscope.diffusion.streamdiffusion;
+package io.github.tachyscope.diffusion;
 
-import io.github.tachyscope.diffusion.ChunkGeometry;
-import io.github.tachyscope.diffusion.NextStep;
 import io.github.tachyscope.frame.VideoFrame;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -10,37 +8,61 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 
-/** The chunks under way, oldest first, and what waits to be begun: demand and input. */
-final class ChunkLine {
+/**
+ * The chunks of a generation that are under way, oldest first, and what waits to be begun: demand and input. For
+ * generations with several chunks in flight; {@link ChunkProgress} is for one at a time.
+ *
+ * @param <C> what is known of a chunk
+ */
+public final class ChunkLine<C extends ChunkLine.Chunk> {
     private final ChunkGeometry geometry;
     private final long frameMicros;
+    private final Begin<C> begin;
     private final Deque<VideoFrame> waiting = new ArrayDeque<>();
-    private final Deque<StreamChunk> underWay = new ArrayDeque<>();
+    private final Deque<C> underWay = new ArrayDeque<>();
     private int demand;
     private long nextIndex;
 
-    /** @param frameMicros from one frame to the next where no camera gives the time */
-    ChunkLine(ChunkGeometry geometry, long frameMicros) {
-        this.geometry = geometry;
-        this.frameMicros = frameMicros;
+    /** A chunk; closed when it is finished or given up. */
+    public interface Chunk extends AutoCloseable {
+        long index();
+
+        @Override
+        void close();
     }
 
-    void feed(List<VideoFrame> frames) {
+    /** Makes a chunk. */
+    @FunctionalInterface
+    public interface Begin<C> {
+        /**
+         * @param input its frames, which it owns; none in text mode
+         * @param ptsMicros time of each frame that it becomes
+         */
+        C chunk(long index, List<VideoFrame> input, List<Long> ptsMicros);
+    }
+
+    /** @param frameMicros from one frame to the next where no camera gives the time */
+    public ChunkLine(ChunkGeometry geometry, long frameMicros, Begin<C> begin) {
+        this.geometry = geometry;
+        this.frameMicros = frameMicros;
+        this.begin = begin;
+    }
+
+    public void feed(List<VideoFrame> frames) {
         waiting.addAll(frames);
         begin();
     }
 
-    void demand() {
+    public void demand() {
         demand++;
         begin();
     }
 
     private void begin() {
-        int framesIn = geometry.framesIn(nextIndex);
-        while (demand > 0 && underWay.size() < geometry.inFlight() && waiting.size() >= framesIn) {
+        while (demand > 0 && underWay.size() < geometry.inFlight() && waiting.size() >= geometry.framesIn(nextIndex)) {
             List<VideoFrame> input = new ArrayList<>();
             List<Long> times = new ArrayList<>();
-            for (int i = 0; i < framesIn; i++) {
+            for (int i = geometry.framesIn(nextIndex); i > 0; i--) {
                 VideoFrame frame = waiting.remove();
                 input.add(frame);
                 times.add(frame.ptsMicros());
@@ -49,22 +71,22 @@ final class ChunkLine {
             for (int i = times.size(); i < framesOut; i++) {
                 times.add((nextIndex * framesOut + i) * frameMicros);
             }
-            underWay.add(new StreamChunk(nextIndex++, input, times));
+            underWay.add(begin.chunk(nextIndex++, List.copyOf(input), List.copyOf(times)));
             demand--;
         }
     }
 
-    Optional<StreamChunk> oldest() {
+    public Optional<C> oldest() {
         return Optional.ofNullable(underWay.peekFirst());
     }
 
     /** The oldest chunk for which this holds. */
-    Optional<StreamChunk> first(Predicate<StreamChunk> condition) {
+    public Optional<C> first(Predicate<C> condition) {
         return underWay.stream().filter(condition).findFirst();
     }
 
     /** The answer to "what next?" where no chunk under way has a step. */
-    NextStep idle() {
+    public NextStep idle() {
         if (!underWay.isEmpty()) {
             return NextStep.Waits.INSTANCE;
         }
@@ -74,20 +96,20 @@ final class ChunkLine {
     }
 
     /** The oldest chunk is finished. */
-    void finish(StreamChunk chunk) {
+    public void finish(C chunk) {
         if (underWay.peekFirst() != chunk) {
-            throw new IllegalStateException("chunk " + chunk.index + " is not the oldest");
+            throw new IllegalStateException("chunk " + chunk.index() + " is not the oldest");
         }
         underWay.removeFirst().close();
         begin();
     }
 
     /** Gives up all chunks under way and all that waits; the next one takes the index of the oldest of them. */
-    void drop() {
-        StreamChunk oldest = underWay.peekFirst();
-        nextIndex = oldest == null ? nextIndex : oldest.index;
-        underWay.forEach(StreamChunk::close);
+    public void drop() {
+        nextIndex = oldest().map(Chunk::index).orElse(nextIndex);
+        List<C> dropped = new ArrayList<>(underWay);
         underWay.clear();
+        dropped.forEach(Chunk::close);
         demand = 0;
         waiting.forEach(VideoFrame::release);
         waiting.clear();

@@ -1,4 +1,4 @@
-package io.github.tachyscope.diffusion.streamdiffusion;
+package io.github.tachyscope.diffusion.sd.model;
 
 import io.github.tachyscope.diffusion.sd.blend.WholeTensorBlend;
 import java.util.List;
@@ -10,13 +10,13 @@ import org.bytedeco.pytorch.Tensor;
  *
  * @param slerp along the arc, if there are exactly two
  */
-record Seeds(List<Long> values, List<Double> weights, boolean slerp) {
-    Seeds {
+public record Seeds(List<Long> values, List<Double> weights, boolean slerp) {
+    public Seeds {
         values = List.copyOf(values);
         weights = List.copyOf(weights);
     }
 
-    static Seeds of(long seed) {
+    public static Seeds of(long seed) {
         return new Seeds(List.of(seed), List.of(1.0), false);
     }
 

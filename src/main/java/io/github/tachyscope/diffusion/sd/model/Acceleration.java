@@ -1,4 +1,4 @@
-package io.github.tachyscope.diffusion.streamdiffusion;
+package io.github.tachyscope.diffusion.sd.model;
 
 import io.github.tachyscope.tensor.Placement;
 import io.github.tachyscope.tensor.Precision;
@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Locale;
 
 /** How the denoiser computes. */
-enum Acceleration {
+public enum Acceleration {
     /** Kernels as they are stored, in the device's precision. */
     NONE,
     /** Kernels with the channels last, which most processors and GPUs convolve faster; the same numbers but for rounding. */
@@ -15,15 +15,15 @@ enum Acceleration {
     /** The same, and all networks in bfloat16. */
     BF16;
 
-    String wireName() {
+    public String wireName() {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    static List<String> wireNames() {
+    public static List<String> wireNames() {
         return Arrays.stream(values()).map(Acceleration::wireName).toList();
     }
 
-    static Acceleration of(String wireName) {
+    public static Acceleration of(String wireName) {
         return valueOf(wireName.toUpperCase(Locale.ROOT));
     }
 

@@ -1,24 +1,26 @@
-package io.github.tachyscope.diffusion.streamdiffusion;
+package io.github.tachyscope.tensor;
 
-import io.github.tachyscope.tensor.TensorScope;
 import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /** A place for one kept tensor: what was there before is freed. */
-final class Held implements AutoCloseable {
+public final class Held implements AutoCloseable {
     private @Nullable Tensor tensor;
 
-    Optional<Tensor> get() {
+    public Optional<Tensor> get() {
         return Optional.ofNullable(tensor);
     }
 
-    Tensor present() {
-        return get().orElseThrow(() -> new IllegalStateException("no tensor here"));
+    public Tensor present() {
+        if (tensor == null) {
+            throw new IllegalStateException("no tensor here");
+        }
+        return tensor;
     }
 
     /** Takes over a kept tensor. */
-    void put(Tensor kept) {
+    public void put(Tensor kept) {
         close();
         tensor = kept;
     }

@@ -1,4 +1,4 @@
-package io.github.tachyscope.diffusion.streamdiffusion;
+package io.github.tachyscope.diffusion.sd.model;
 
 import io.github.tachyscope.diffusion.sd.vae.AutoencoderKl;
 import io.github.tachyscope.diffusion.sd.vae.AutoencoderTiny;
@@ -6,7 +6,7 @@ import io.github.tachyscope.tensor.Placement;
 import org.bytedeco.pytorch.Tensor;
 
 /** Pictures {@code [N, 3, H, W]} in -1 to 1 to latents of the denoiser and back, in the caller's scope. */
-sealed interface Codec {
+public sealed interface Codec {
     Tensor encode(Tensor pictures);
 
     /** Not clamped. */
@@ -18,7 +18,7 @@ sealed interface Codec {
     int reduction();
 
     /** @param placement of the network's weights */
-    record Tiny(AutoencoderTiny network, Placement placement) implements Codec {
+    public record Tiny(AutoencoderTiny network, Placement placement) implements Codec {
         @Override
         public Tensor encode(Tensor pictures) {
             return network.encode(placement.place(pictures));
@@ -46,7 +46,7 @@ sealed interface Codec {
      *
      * @param placement of the network's weights, which may be wider than the denoiser's
      */
-    record Full(AutoencoderKl network, Placement placement) implements Codec {
+    public record Full(AutoencoderKl network, Placement placement) implements Codec {
         @Override
         public Tensor encode(Tensor pictures) {
             return network.scale(network.encode(placement.place(pictures)).mean());

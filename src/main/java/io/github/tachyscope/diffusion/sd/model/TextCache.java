@@ -1,4 +1,4 @@
-package io.github.tachyscope.diffusion.streamdiffusion;
+package io.github.tachyscope.diffusion.sd.model;
 
 import io.github.tachyscope.diffusion.sd.blend.HeapEmbedding;
 import java.util.LinkedHashMap;
@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** Encoded prompts, shared by all sessions of a model: the least recently used is forgotten. Thread-safe. */
-final class TextCache {
+public final class TextCache {
     /** Encoded prompts kept, up to 640 kB each; protects memory from clients that never use a prompt twice. */
     static final int MAX_TEXTS = 128;
 
@@ -23,7 +23,7 @@ final class TextCache {
         return Optional.ofNullable(encoded.get(key));
     }
 
-    synchronized void put(TextKey key, HeapEmbedding embedding) {
+    public synchronized void put(TextKey key, HeapEmbedding embedding) {
         encoded.put(key, embedding);
     }
 }
