@@ -1,0 +1,90 @@
+package io.github.tachyscope.session.job;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import io.github.tachyscope.config.ConfigLoader;
+import io.github.tachyscope.config.Settings;
+import io.github.tachyscope.frame.MediaClock;
+import io.github.tachyscope.metrics.Metrics;
+import io.github.tachyscope.schedule.Scheduler;
+import io.github.tachyscope.session.PipelineRegistry;
+import io.github.tachyscope.session.Problem;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
+import org.apache.pekko.actor.testkit.typed.javadsl.ManualTime;
+import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** How a run comes to its pipeline, with a scripted registry. */
+class JobRunTest {
+    private static final ActorTestKit KIT = ActorTestKit.create(ManualTime.config());
+
+    @TempDir
+    static Path directory;
+
+    private final TestProbe<PipelineRegistry.Command> pipelines = KIT.createTestProbe(PipelineRegistry.Command.class);
+    private final TestProbe<Scheduler.Command> scheduler = KIT.createTestProbe(Scheduler.Command.class);
+    private final TestProbe<JobRun.Event> events = KIT.createTestProbe(JobRun.Event.class);
+
+    @AfterAll
+    static void stop() {
+        KIT.shutdownTestKit();
+    }
+
+    private ActorRef<JobRun.Command> run(JobPlan plan) throws Exception {
+        Map<String, String> options = Map.of(
+                "tachyscope.storage.models-dir", directory.toString(),
+                "tachyscope.storage.assets-dir", directory.toString(),
+                "tachyscope.jobs.dir", directory.toString(),
+                "tachyscope.pipelines.load-timeout", "3 minutes");
+        Settings settings = ConfigLoader.load(
+                        new ConfigLoader.Sources(options, Optional.empty(), Map.of(), Map.of(), directory))
+                .settings();
+        MediaClock clock = MediaClock.system();
+        JobParts parts = new JobParts(
+                settings,
+                clock,
+                scheduler.getRef(),
+                pipelines.getRef(),
+                Metrics.unread(clock::micros),
+                new AtomicLong());
+        return KIT.spawn(JobRun.create(parts, "job", plan, plan.schedule()::at, events.getRef()));
+    }
+
+    private Problem ended() {
+        JobRun.Ended ended = events.expectMessageClass(JobRun.Ended.class);
+        assertFalse(ended.runLost());
+        return ended.problem().orElseThrow();
+    }
+
+    @Test
+    void aPipelineThatLoadsIsWorthAnotherAttempt() throws Exception {
+        run(JobHouse.text(9, "{}"));
+        pipelines
+                .expectMessageClass(PipelineRegistry.Resolve.class)
+                .replyTo()
+                .tell(new PipelineRegistry.Unresolved(Problem.badRequest("still loading"), true));
+        Problem problem = ended();
+        assertEquals(Problem.Kind.BUSY, problem.kind());
+        assertEquals("still loading", problem.message());
+        assertEquals(Optional.of(Duration.ofSeconds(5)), problem.retryAfter());
+    }
+
+    @Test
+    void aPipelineThatIsNotLoadedIsNot() throws Exception {
+        run(JobHouse.text(9, "{}"));
+        pipelines
+                .expectMessageClass(PipelineRegistry.Resolve.class)
+                .replyTo()
+                .tell(new PipelineRegistry.Unresolved(Problem.badRequest("no pipeline is loaded")));
+        assertEquals(Problem.Kind.BAD_REQUEST, ended().kind());
+    }
+}
