@@ -3,6 +3,8 @@ package io.github.tachyscope.session.job;
 import io.github.tachyscope.store.ClaimedJob;
 import io.github.tachyscope.store.Job;
 import io.github.tachyscope.store.JobStore;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -288,8 +290,8 @@ public final class Jobs {
     private int removeExpired() {
         try {
             return store.removeExpired().size();
-        } catch (java.io.IOException failure) {
-            throw new java.io.UncheckedIOException("expired jobs are not removed", failure);
+        } catch (IOException failure) {
+            throw new UncheckedIOException("expired jobs are not removed", failure);
         }
     }
 
