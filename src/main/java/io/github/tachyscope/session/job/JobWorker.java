@@ -313,13 +313,19 @@ final class JobWorker {
     /** No room for its run now, or its device restarts. */
     private Behavior<Command> waiting(Duration time) {
         return closing(() -> {
-            timers.startSingleTimer(Again.INSTANCE, time);
-            return working().onMessage(Again.class, again -> preparing()).build();
-        });
+                    timers.startSingleTimer(Again.INSTANCE, time);
+                    return working()
+                            .onMessage(Again.class, again -> preparing())
+                            .build();
+                })
+                .onMessage(Cancel.class, cancel -> ending(JobClaims::cancelled, "cancelled"))
+                .onMessage(Park.class, park -> ending(JobClaims::putBack, "parked"))
+                .onAnyMessage(late -> Behaviors.same())
+                .build();
     }
 
     /** Waits until nothing is written any more, then removes what was not published. */
-    private Behavior<Command> closing(Supplier<Behavior<Command>> then) {
+    private BehaviorBuilder<Command> closing(Supplier<Behavior<Command>> then) {
         run.ifPresent(running -> running.tell(JobRun.Cancel.INSTANCE));
         run = Optional.empty();
         if (!writing && !preparing) {
@@ -342,11 +348,7 @@ final class JobWorker {
                     preparing = false;
                     context.getLog().warn("what job {} wrote is not removed", id(), failed.fault());
                     return then.get();
-                })
-                .onMessage(Cancel.class, cancel -> closing(() -> logging(JobClaims::cancelled, "cancelled")))
-                .onMessage(Park.class, park -> closing(() -> logging(JobClaims::putBack, "parked")))
-                .onAnyMessage(late -> Behaviors.same())
-                .build();
+                });
     }
 
     private void close() {
@@ -436,7 +438,10 @@ final class JobWorker {
 
     private Behavior<Command> ending(LastWord word, String how) {
         timers.cancel(Report.INSTANCE);
-        return closing(() -> logging(word, how));
+        // Files may be published already: what comes now comes too late.
+        return closing(() -> logging(word, how))
+                .onAnyMessage(late -> Behaviors.same())
+                .build();
     }
 
     private Behavior<Command> logging(LastWord word, String how) {

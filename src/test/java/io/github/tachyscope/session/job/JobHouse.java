@@ -48,6 +48,7 @@ final class JobHouse implements AutoCloseable {
     final ActorTestKit kit = ActorTestKit.create();
     final Settings settings;
     final ActorRef<Scheduler.Command> scheduler;
+    final JobParts parts;
     final JobStore store;
     final ActorRef<Jobs.Command> jobs;
     final JobDesk desk;
@@ -59,15 +60,7 @@ final class JobHouse implements AutoCloseable {
 
     /** @param overrides settings by path */
     JobHouse(Path directory, String pipeline, Map<String, String> overrides) throws Exception {
-        Map<String, String> options = new HashMap<>(Map.of(
-                "tachyscope.storage.models-dir", directory.resolve("models").toString(),
-                "tachyscope.storage.assets-dir", directory.resolve("assets").toString(),
-                "tachyscope.jobs.dir", directory.resolve("jobs").toString(),
-                "tachyscope.jobs.poll", "100 ms",
-                "tachyscope.jobs.drain-timeout", "0"));
-        options.putAll(overrides);
-        settings = ConfigLoader.load(new ConfigLoader.Sources(options, Optional.empty(), Map.of(), Map.of(), directory))
-                .settings();
+        settings = settings(directory, overrides);
         MediaClock clock = MediaClock.system();
         Metrics metrics = Metrics.unread(clock::micros);
         ActorRef<Executor.Command> executor = kit.spawn(
@@ -80,13 +73,25 @@ final class JobHouse implements AutoCloseable {
         PipelineSettings pipelines = settings.pipelines();
         ActorRef<PipelineRegistry.Command> registry =
                 kit.spawn(PipelineRegistry.create(PipelineCatalog.discover(pipelines), executor, PATIENCE));
-        JobParts parts = new JobParts(settings, clock, scheduler, registry, metrics, new AtomicLong());
+        parts = new JobParts(settings, clock, scheduler, registry, metrics, new AtomicLong());
         load(registry, pipeline);
         store = JobStore.open(settings.jobs(), Clock.systemUTC());
         java.util.concurrent.Executor blocking = kit.system().dispatchers().lookup(DispatcherSelector.blocking());
         String incarnation = "run-" + INCARNATIONS.incrementAndGet();
         jobs = kit.spawn(Jobs.create(parts, store, blocking, incarnation));
         desk = new JobDesk(kit.system(), parts, store, jobs, blocking, incarnation);
+    }
+
+    static Settings settings(Path directory, Map<String, String> overrides) {
+        Map<String, String> options = new HashMap<>(Map.of(
+                "tachyscope.storage.models-dir", directory.resolve("models").toString(),
+                "tachyscope.storage.assets-dir", directory.resolve("assets").toString(),
+                "tachyscope.jobs.dir", directory.resolve("jobs").toString(),
+                "tachyscope.jobs.poll", "100 ms",
+                "tachyscope.jobs.drain-timeout", "0"));
+        options.putAll(overrides);
+        return ConfigLoader.load(new ConfigLoader.Sources(options, Optional.empty(), Map.of(), Map.of(), directory))
+                .settings();
     }
 
     private void load(ActorRef<PipelineRegistry.Command> registry, String pipeline) {
@@ -142,6 +147,11 @@ final class JobHouse implements AutoCloseable {
     static JobDesk.Order order(String id, JobPlan plan) {
         return new JobDesk.Order(
                 id, "test", "synthetic", "a test", "", plan, Optional.empty(), NewJob.Place.Back.INSTANCE, 1, false);
+    }
+
+    /** A job as it goes into the log without a desk. */
+    static NewJob stored(String id, JobPlan plan) {
+        return NewJob.of(id, "test", "synthetic", "a test", plan.toJson());
     }
 
     Job submit(String id, JobPlan plan) throws Exception {
