@@ -348,6 +348,11 @@ final class JobWorker {
                     preparing = false;
                     context.getLog().warn("what job {} wrote is not removed", id(), failed.fault());
                     return then.get();
+                })
+                .onMessage(Reported.class, reported -> {
+                    // What it says is said again with the next report, if there is one.
+                    reporting = false;
+                    return Behaviors.same();
                 });
     }
 
