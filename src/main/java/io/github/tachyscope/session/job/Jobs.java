@@ -258,9 +258,9 @@ public final class Jobs {
                     .fail(job.claim(), new Job.Failure("client_gone", "the client went with the server's last run")));
         } else {
             try {
-                JobPlan plan = JobPlan.parse(text);
+                JobWork work = JobWork.parse(text);
                 ActorRef<JobWorker.Command> worker = context.spawnAnonymous(
-                        JobWorker.create(new JobWorker.Setup(parts, store, blocking, context.getSelf()), job, plan));
+                        JobWorker.create(new JobWorker.Setup(parts, store, blocking, context.getSelf()), job, work));
                 context.watchWith(worker, new WorkerGone(id));
                 running.put(id, new Running(worker));
             } catch (IllegalArgumentException unreadable) {

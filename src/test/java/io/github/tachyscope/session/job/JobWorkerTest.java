@@ -60,8 +60,8 @@ class JobWorkerTest {
     }
 
     private static ActorRef<JobWorker.Command> worker(JobHouse house, ClaimedJob job, JobPlan plan, Executor blocking) {
-        return house.kit.spawn(
-                JobWorker.create(new JobWorker.Setup(house.parts, house.store, blocking, house.jobs), job, plan));
+        return house.kit.spawn(JobWorker.create(
+                new JobWorker.Setup(house.parts, house.store, blocking, house.jobs), job, JobWork.of(plan)));
     }
 
     @Test
@@ -95,7 +95,7 @@ class JobWorkerTest {
     void reportsGoOnAfterOneThatWasAnsweredBetweenTwoAttempts() throws Exception {
         Settings settings = JobHouse.settings(directory, Map.of());
         ActorTestKit kit = ActorTestKit.create(ManualTime.config());
-        try (JobStore store = JobStore.open(settings.jobs(), Clock.systemUTC())) {
+        try (JobStore store = JobStore.open(settings.jobs(), settings.storage().mediaDir(), Clock.systemUTC())) {
             ManualTime time = ManualTime.get(kit.system());
             MediaClock clock = MediaClock.system();
             TestProbe<PipelineRegistry.Command> pipelines = kit.createTestProbe(PipelineRegistry.Command.class);
@@ -112,7 +112,7 @@ class JobWorkerTest {
             store.log().add(JobHouse.stored("one", plan));
             ClaimedJob job = store.claims().claim(settings.jobs().node()).orElseThrow();
             Held held = new Held();
-            kit.spawn(JobWorker.create(new JobWorker.Setup(parts, store, held, jobs.getRef()), job, plan));
+            kit.spawn(JobWorker.create(new JobWorker.Setup(parts, store, held, jobs.getRef()), job, JobWork.of(plan)));
 
             held.next().run();
             PipelineRegistry.Resolve resolve = pipelines.expectMessageClass(PipelineRegistry.Resolve.class);
