@@ -117,10 +117,10 @@ public final class Server implements AutoCloseable {
      * @throws StartFailure if a port is taken, a native library is missing, or the configuration cannot be met
      */
     public static Server start(Configuration configuration) throws StartFailure {
-        return start(configuration, Clock.systemUTC());
+        return start(configuration, Clock.systemDefaultZone());
     }
 
-    /** @param calendar tells when jobs were made and expire */
+    /** @param calendar tells when jobs were made and expire, and the date in names of files */
     static Server start(Configuration configuration, Clock calendar) throws StartFailure {
         Server server = new Server(configuration.settings(), calendar);
         try {
@@ -183,7 +183,7 @@ public final class Server implements AutoCloseable {
 
     private JobStore openJobs() throws StartFailure {
         try {
-            return JobStore.open(settings.jobs(), calendar);
+            return JobStore.open(settings.jobs(), settings.storage().mediaDir(), calendar);
         } catch (IOException | RuntimeException unusable) {
             throw new StartFailure(
                     ExitCode.CONFIGURATION,

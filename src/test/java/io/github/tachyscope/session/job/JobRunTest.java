@@ -5,13 +5,16 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import io.github.tachyscope.config.ConfigLoader;
 import io.github.tachyscope.config.Settings;
+import io.github.tachyscope.diffusion.synthetic.SyntheticProvider;
 import io.github.tachyscope.frame.MediaClock;
 import io.github.tachyscope.metrics.Metrics;
 import io.github.tachyscope.schedule.Scheduler;
+import io.github.tachyscope.session.LoadedPipeline;
 import io.github.tachyscope.session.PipelineRegistry;
 import io.github.tachyscope.session.Problem;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
@@ -26,6 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** How a run comes to its pipeline, with a scripted registry. */
 class JobRunTest {
     private static final ActorTestKit KIT = ActorTestKit.create(ManualTime.config());
+    private static final ManualTime TIME = ManualTime.get(KIT.system());
 
     @TempDir
     static Path directory;
@@ -86,5 +90,74 @@ class JobRunTest {
                 .replyTo()
                 .tell(new PipelineRegistry.Unresolved(Problem.badRequest("no pipeline is loaded")));
         assertEquals(Problem.Kind.BAD_REQUEST, ended().kind());
+    }
+
+    private static JobPlan loading(String load) throws Exception {
+        JobPlan plan = JobHouse.text(9, "{}");
+        return new JobPlan(
+                plan.pipeline(),
+                Optional.of(JobHouse.parameters(load)),
+                plan.mode(),
+                plan.size(),
+                plan.frames(),
+                plan.fps(),
+                plan.schedule(),
+                plan.footage(),
+                plan.keep(),
+                plan.encoder(),
+                plan.previews());
+    }
+
+    private PipelineRegistry.Require required() {
+        return pipelines.expectMessageClass(PipelineRegistry.Require.class);
+    }
+
+    @Test
+    void aPlanThatSaysHowHasItsPipelineLoadedAndKeepsItToTheEnd() throws Exception {
+        ActorRef<JobRun.Command> run = run(loading("{\"width\":128}"));
+        PipelineRegistry.Require asked = required();
+        assertEquals("synthetic", asked.pipelineId());
+        assertEquals(128, asked.load().value("width").orElseThrow().asInt());
+        asked.replyTo()
+                .tell(new PipelineRegistry.Resolved(
+                        List.of(new LoadedPipeline("synthetic", "synthetic#7", new SyntheticProvider().spec()))));
+        Scheduler.OpenRun open = scheduler.expectMessageClass(Scheduler.OpenRun.class);
+        assertEquals("synthetic#7", open.pipelineKey());
+        open.replyTo().tell(new Scheduler.RunOpened(open.runId()));
+        events.expectMessageClass(JobRun.Opened.class);
+        // It may take longer than loading may.
+        TIME.timePasses(Duration.ofSeconds(JobRun.LONGEST_WAIT_SECONDS - 1));
+
+        run.tell(JobRun.Cancel.INSTANCE);
+        pipelines.expectTerminated(asked.replyTo(), Duration.ofSeconds(3));
+    }
+
+    @Test
+    void aLoadThatLacksTimeIsWorthAnotherAttempt() throws Exception {
+        run(loading("{}"));
+        PipelineRegistry.Require asked = required();
+        TIME.timePasses(Duration.ofMinutes(3));
+        events.expectNoMessage(Duration.ofMillis(50));
+        TIME.timePasses(Duration.ofSeconds(15));
+        assertEquals(Problem.Kind.BUSY, ended().kind());
+        pipelines.expectTerminated(asked.replyTo(), Duration.ofSeconds(3));
+    }
+
+    @Test
+    void aLoadThatFailsEndsIt() throws Exception {
+        run(loading("{}"));
+        required().replyTo().tell(new PipelineRegistry.Unresolved(Problem.badRequest("no weights")));
+        Problem problem = ended();
+        assertEquals(Problem.Kind.BAD_REQUEST, problem.kind());
+        assertEquals("no weights", problem.message());
+    }
+
+    @Test
+    void whoCancelsWhileItLoadsIsGoneForTheRegistry() throws Exception {
+        ActorRef<JobRun.Command> run = run(loading("{}"));
+        PipelineRegistry.Require asked = required();
+        run.tell(JobRun.Cancel.INSTANCE);
+        assertEquals(Optional.empty(), events.expectMessageClass(JobRun.Ended.class).problem());
+        pipelines.expectTerminated(asked.replyTo(), Duration.ofSeconds(3));
     }
 }
