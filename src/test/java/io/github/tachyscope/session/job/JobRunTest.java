@@ -3,7 +3,6 @@ package io.github.tachyscope.session.job;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
-import io.github.tachyscope.config.ConfigLoader;
 import io.github.tachyscope.config.Settings;
 import io.github.tachyscope.diffusion.synthetic.SyntheticProvider;
 import io.github.tachyscope.frame.MediaClock;
@@ -44,14 +43,7 @@ class JobRunTest {
     }
 
     private ActorRef<JobRun.Command> run(JobPlan plan) throws Exception {
-        Map<String, String> options = Map.of(
-                "tachyscope.storage.models-dir", directory.toString(),
-                "tachyscope.storage.assets-dir", directory.toString(),
-                "tachyscope.jobs.dir", directory.toString(),
-                "tachyscope.pipelines.load-timeout", "3 minutes");
-        Settings settings = ConfigLoader.load(
-                        new ConfigLoader.Sources(options, Optional.empty(), Map.of(), Map.of(), directory))
-                .settings();
+        Settings settings = JobHouse.settings(directory, Map.of("tachyscope.pipelines.load-timeout", "3 minutes"));
         MediaClock clock = MediaClock.system();
         JobParts parts = new JobParts(
                 settings,
@@ -93,19 +85,7 @@ class JobRunTest {
     }
 
     private static JobPlan loading(String load) throws Exception {
-        JobPlan plan = JobHouse.text(9, "{}");
-        return new JobPlan(
-                plan.pipeline(),
-                Optional.of(JobHouse.parameters(load)),
-                plan.mode(),
-                plan.size(),
-                plan.frames(),
-                plan.fps(),
-                plan.schedule(),
-                plan.footage(),
-                plan.keep(),
-                plan.encoder(),
-                plan.previews());
+        return JobHouse.loading(JobHouse.text(9, "{}"), load);
     }
 
     private PipelineRegistry.Require required() {
@@ -157,7 +137,8 @@ class JobRunTest {
         ActorRef<JobRun.Command> run = run(loading("{}"));
         PipelineRegistry.Require asked = required();
         run.tell(JobRun.Cancel.INSTANCE);
-        assertEquals(Optional.empty(), events.expectMessageClass(JobRun.Ended.class).problem());
+        assertEquals(
+                Optional.empty(), events.expectMessageClass(JobRun.Ended.class).problem());
         pipelines.expectTerminated(asked.replyTo(), Duration.ofSeconds(3));
     }
 }
