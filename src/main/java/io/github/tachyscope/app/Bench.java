@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -27,9 +28,9 @@ final class Bench implements Command {
                 "tachyscope.rtc.public-address", "",
                 "tachyscope.pipelines.preload", ""));
         settings.put("tachyscope.jobs.url", "");
-        settings.put(
-                "tachyscope.jobs.dir",
-                Files.createTempDirectory("tachyscope-bench").toString());
+        Path files = Files.createTempDirectory("tachyscope-bench");
+        settings.put("tachyscope.jobs.dir", files.toString());
+        settings.put("tachyscope.storage.media-dir", files.resolve("media").toString());
         return settings;
     }
 
