@@ -3,6 +3,8 @@ package io.github.tachyscope.session.job;
 import io.github.tachyscope.store.ClaimedJob;
 import io.github.tachyscope.store.Job;
 import io.github.tachyscope.store.JobStore;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -114,6 +116,7 @@ public final class Jobs {
     private static final int MAX_WATCHERS = 1000;
 
     private static final Duration SWEEPS = Duration.ofSeconds(30);
+    private static final Duration LEAST_BETWEEN_SWEEPS = Duration.ofMillis(100);
 
     private final ActorContext<Command> context;
     private final TimerScheduler<Command> timers;
@@ -145,7 +148,16 @@ public final class Jobs {
                 Poll.INSTANCE, parts.settings().workers().poll());
         timers.startTimerWithFixedDelay(
                 KeepLeases.INSTANCE, parts.settings().jobs().lease().dividedBy(3));
-        timers.startTimerWithFixedDelay(Sweep.INSTANCE, SWEEPS);
+        timers.startTimerWithFixedDelay(
+                Sweep.INSTANCE, sweeps(parts.settings().jobs().ttl()));
+    }
+
+    /** So often that no job outlives its time by much. */
+    private static Duration sweeps(Optional<Duration> ttl) {
+        Duration often = ttl.map(time -> time.dividedBy(4))
+                .filter(time -> time.compareTo(SWEEPS) < 0)
+                .orElse(SWEEPS);
+        return often.compareTo(LEAST_BETWEEN_SWEEPS) < 0 ? LEAST_BETWEEN_SWEEPS : often;
     }
 
     /**
@@ -256,9 +268,9 @@ public final class Jobs {
                     .fail(job.claim(), new Job.Failure("client_gone", "the client went with the server's last run")));
         } else {
             try {
-                JobPlan plan = JobPlan.parse(text);
+                JobWork work = JobWork.parse(text);
                 ActorRef<JobWorker.Command> worker = context.spawnAnonymous(
-                        JobWorker.create(new JobWorker.Setup(parts, store, blocking, context.getSelf()), job, plan));
+                        JobWorker.create(new JobWorker.Setup(parts, store, blocking, context.getSelf()), job, work));
                 context.watchWith(worker, new WorkerGone(id));
                 running.put(id, new Running(worker));
             } catch (IllegalArgumentException unreadable) {
@@ -288,8 +300,8 @@ public final class Jobs {
     private int removeExpired() {
         try {
             return store.removeExpired().size();
-        } catch (java.io.IOException failure) {
-            throw new java.io.UncheckedIOException("expired jobs are not removed", failure);
+        } catch (IOException failure) {
+            throw new UncheckedIOException("expired jobs are not removed", failure);
         }
     }
 
