@@ -70,12 +70,7 @@ class PromptRequestTest {
     @Test
     void refusesIdsThatAreNoLowerCaseUuids() {
         for (String id : new String[] {
-            "\"x\"",
-            "\"\"",
-            "5",
-            "{}",
-            "\"" + ID.toUpperCase(Locale.ROOT) + "\"",
-            "\"" + ID.replace("-", "") + "\""
+            "\"x\"", "\"\"", "5", "{}", "\"" + ID.toUpperCase(Locale.ROOT) + "\"", "\"" + ID.replace("-", "") + "\""
         }) {
             assertEquals("invalid_prompt_id", refused("{\"prompt\": {}, \"prompt_id\": " + id + "}"));
         }
