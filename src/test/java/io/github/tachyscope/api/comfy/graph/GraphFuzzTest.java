@@ -5,48 +5,55 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.tachyscope.testkit.Mutations;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class GraphFuzzTest {
     private static final long SEED = 20_261_121;
+    private static final List<String> CLASSES = List.copyOf(NodeCatalogue.names());
+    private static final Offer OFFER = Graphs.offer();
     private static final int DAMAGED = 5_000;
     private static final int CHANGED = 15_000;
 
-    private static final List<String> VALUES = List.of(
-            "null",
-            "true",
-            "0",
-            "1",
-            "-1",
-            "2.5",
-            "33",
-            "1e400",
-            "-1e-400",
-            "18446744073709551615",
-            "123456789012345678901234567890",
-            "\"\"",
-            "\"x\"",
-            "\"1e99999999999\"",
-            "\"12\"",
-            "\"\\ud800\"",
-            "\"../..\"",
-            "\"euler\"",
-            "\"cat.png\"",
-            "[]",
-            "[[]]",
-            "{}",
-            "{\"__value__\": 3}",
-            "{\"__value__\": [\"3\", 0]}",
-            "[\"nowhere\", 0]",
-            "[\"3\", -1]",
-            "[\"3\", 1e300]");
+    private static final List<JsonNode> VALUES = Stream.of(
+                    "null",
+                    "true",
+                    "0",
+                    "1",
+                    "-1",
+                    "2.5",
+                    "33",
+                    "1e400",
+                    "-1e-400",
+                    "18446744073709551615",
+                    "123456789012345678901234567890",
+                    "\"\"",
+                    "\"x\"",
+                    "\"1e99999999999\"",
+                    "\"12\"",
+                    "\"\\ud800\"",
+                    "\"../..\"",
+                    "\"euler\"",
+                    "\"cat.png\"",
+                    "[]",
+                    "[[]]",
+                    "{}",
+                    "{\"__value__\": 3}",
+                    "{\"__value__\": [\"3\", 0]}",
+                    "[\"nowhere\", 0]",
+                    "[\"3\", -1]",
+                    "[\"3\", 1e300]")
+            .map(Graphs::json)
+            .toList();
 
     private enum Outcome {
         REFUSED,
@@ -57,10 +64,10 @@ class GraphFuzzTest {
     private static Outcome outcome(byte[] body) {
         try {
             PromptRequest request = PromptRequest.read(body);
-            String before = request.prompt().toString();
-            CheckedGraph checked = GraphCheck.check(request, Graphs.offer());
+            ObjectNode before = request.prompt().deepCopy();
+            CheckedGraph checked = GraphCheck.check(request, OFFER);
             GraphPlan plan = GraphReader.read(checked);
-            assertEquals(before, request.prompt().toString(), "the graph was changed by reading it");
+            assertEquals(before, request.prompt(), "the graph was changed by reading it");
             assertEquals(new HashSet<>(plan.order()).size(), plan.order().size(), "each node once");
             assertEquals(
                     checked.outputs().size(),
@@ -98,10 +105,11 @@ class GraphFuzzTest {
     @Test
     void changedGraphsAreRefusedOrRead() {
         Random random = new Random(SEED);
+        List<ObjectNode> graphs = Graphs.REFERENCE.stream().map(Graphs::load).toList();
         int[] outcomes = new int[Outcome.values().length];
         for (int i = 0; i < CHANGED; i++) {
-            ObjectNode graph = Graphs.load(Graphs.REFERENCE.get(random.nextInt(Graphs.REFERENCE.size())));
-            for (int changes = 1 + random.nextInt(3); changes > 0; changes--) {
+            ObjectNode graph = graphs.get(random.nextInt(graphs.size())).deepCopy();
+            for (int changes = 1 + random.nextInt(8); changes > 0; changes--) {
                 change(graph, random);
             }
             String text = "{\"prompt\":" + graph + "}";
@@ -111,6 +119,7 @@ class GraphFuzzTest {
                 fail("seed " + SEED + ", input " + i + ": " + text, escaped);
             }
         }
+        // Each way is gone often enough.
         for (Outcome outcome : Outcome.values()) {
             assertTrue(outcomes[outcome.ordinal()] > CHANGED / 100, outcome + " " + outcomes[outcome.ordinal()]);
         }
@@ -119,30 +128,84 @@ class GraphFuzzTest {
     private static void change(ObjectNode graph, Random random) {
         List<String> ids = names(graph);
         String id = ids.get(random.nextInt(ids.size()));
-        if (!(graph.path(id).path("inputs") instanceof ObjectNode inputs) || random.nextInt(40) == 0) {
-            graph.set(id, value(random));
+        if (!(graph.path(id).path("inputs") instanceof ObjectNode inputs)) {
             return;
         }
-        List<String> classes = List.copyOf(NodeCatalogue.names());
         List<String> names = names(inputs);
         String name = names.isEmpty() ? "model" : names.get(random.nextInt(names.size()));
-        switch (random.nextInt(8)) {
-            case 0 -> graph.remove(id);
-            case 1 -> ((ObjectNode) graph.get(id)).put("class_type", classes.get(random.nextInt(classes.size())));
-            case 2 -> inputs.remove(name);
-            case 3 -> inputs.set(name, value(random));
-            // Another node of the same kind, fed with what this one is fed with, in front of something.
-            case 4 -> graph.set("copy" + random.nextInt(3), graph.get(id).deepCopy());
-            default ->
+        switch (random.nextInt(20)) {
+            case 0 -> graph.set(id, value(random));
+            case 1 -> inputs.remove(name);
+            case 2 -> inputs.set(name, value(random));
+            case 3 ->
                 inputs.putArray(name).add(ids.get(random.nextInt(ids.size()))).add(random.nextInt(3));
-        }
-        if (graph.isEmpty()) {
-            graph.putObject("1");
+            case 4 ->
+                ((ObjectNode) graph.get(id)).put("class_type", type(random).name());
+            case 5, 6, 7, 8, 9 -> grow(graph, random);
+            default -> rewire(graph, random);
         }
     }
 
+    /** Adds a node whose inputs are right, as far as there is something to link them to. */
+    private static void grow(ObjectNode graph, Random random) {
+        NodeClass type = type(random);
+        ObjectNode node = Graphs.node(type.name());
+        ObjectNode inputs = (ObjectNode) node.get("inputs");
+        for (NodeClass.Input input : type.inputs()) {
+            if (input.type() instanceof InputType.Linked) {
+                link(graph, input, random).ifPresent(link -> inputs.set(input.name(), link));
+            } else if (input.type() instanceof InputType.Choice choice) {
+                List<String> choices = choice.choices().apply(OFFER);
+                inputs.put(input.name(), choices.get(random.nextInt(choices.size())));
+            } else {
+                inputs.put(
+                        input.name(), input.type().fallback().orElse("cat.png").toString());
+            }
+        }
+        graph.set("grown" + random.nextInt(5), node);
+    }
+
+    /** Links an input of a node to something else of the same type. */
+    private static void rewire(ObjectNode graph, Random random) {
+        List<String> ids = names(graph);
+        JsonNode node = graph.get(ids.get(random.nextInt(ids.size())));
+        NodeCatalogue.find(node.path("class_type").asText())
+                .filter(type -> node.path("inputs").isObject())
+                .ifPresent(type -> {
+                    NodeClass.Input input =
+                            type.inputs().get(random.nextInt(type.inputs().size()));
+                    link(graph, input, random)
+                            .ifPresent(link -> ((ObjectNode) node.get("inputs")).set(input.name(), link));
+                });
+    }
+
+    private static Optional<JsonNode> link(ObjectNode graph, NodeClass.Input input, Random random) {
+        List<JsonNode> links = new ArrayList<>();
+        graph.properties()
+                .forEach(member -> NodeCatalogue.find(
+                                member.getValue().path("class_type").asText())
+                        .ifPresent(from -> {
+                            for (int slot = 0; slot < from.outputs().size(); slot++) {
+                                if (from.outputs()
+                                        .get(slot)
+                                        .type()
+                                        .equals(input.type().name())) {
+                                    links.add(JsonNodeFactory.instance
+                                            .arrayNode()
+                                            .add(member.getKey())
+                                            .add(slot));
+                                }
+                            }
+                        }));
+        return links.isEmpty() ? Optional.empty() : Optional.of(links.get(random.nextInt(links.size())));
+    }
+
+    private static NodeClass type(Random random) {
+        return NodeCatalogue.find(CLASSES.get(random.nextInt(CLASSES.size()))).orElseThrow();
+    }
+
     private static JsonNode value(Random random) {
-        return Graphs.json(VALUES.get(random.nextInt(VALUES.size())));
+        return VALUES.get(random.nextInt(VALUES.size()));
     }
 
     private static List<String> names(ObjectNode object) {
