@@ -167,6 +167,16 @@ class GraphCheckTest {
     }
 
     @Test
+    void refusesIdsThatWouldFillReplies() {
+        assertEquals(
+                List.of("9"),
+                check(add(picture(), "i".repeat(200), "PreviewImage", "{}")).outputs());
+        JsonNode refused = refused(add(picture(), "i".repeat(201), "PreviewImage", "{}"));
+        assertEquals("invalid_prompt", refused.at("/error/type").asText());
+        assertTrue(refused.at("/error/message").asText().contains("at most 200"));
+    }
+
+    @Test
     void refusesTooManyNodes() {
         ObjectNode graph = picture();
         for (int i = 0; i < Entry.MOST; i++) {

@@ -7,7 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 class NodeCatalogueTest {
@@ -95,6 +102,18 @@ class NodeCatalogueTest {
             boolean output = all.at("/" + name + "/output_node").booleanValue();
             assertEquals(output, all.at("/" + name + "/output").isEmpty(), name + " either gives or saves");
         });
+    }
+
+    @Test
+    void isWhatTheDocumentationSays() throws IOException {
+        String page = Files.readString(Path.of("docs/comfy-graphs.md"));
+        String nodes = page.substring(page.indexOf("## Nodes"), page.indexOf("## What is refused"));
+        Set<String> told = new TreeSet<>();
+        Matcher rows = Pattern.compile("(?m)^\\| `(\\w+)`").matcher(nodes);
+        while (rows.find()) {
+            told.add(rows.group(1));
+        }
+        assertEquals(new TreeSet<>(NodeCatalogue.names()), told);
     }
 
     @Test
