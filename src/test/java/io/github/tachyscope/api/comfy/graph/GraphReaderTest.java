@@ -166,6 +166,29 @@ class GraphReaderTest {
     }
 
     @Test
+    void readsASamplerThatAnotherOneOnlySeemsToNeed() {
+        // The negative side of 51 leads back to a sampler, but only its positive side is used.
+        ObjectNode graph = load("wan-open-webui");
+        String size = "\"vae\": [\"3\", 0], \"width\": 64, \"height\": 64, \"length\": 5, \"batch_size\": 1}";
+        add(graph, "50", "WanImageToVideo", """
+                {"positive": ["4", 0], "negative": ["5", 0], "start_image": ["21", 0], %s""".formatted(size));
+        add(graph, "51", "WanImageToVideo", """
+                {"positive": ["4", 0], "negative": ["50", 1], %s""".formatted(size));
+        set(graph, "7", "positive", "[\"51\", 0]");
+        add(graph, "20", "KSampler", """
+                {"seed": 2, "steps": 5, "cfg": 1, "sampler_name": "euler", "scheduler": "simple", "denoise": 1,
+                 "model": ["1", 0], "positive": ["4", 0], "negative": ["5", 0], "latent_image": ["6", 0]}""");
+        add(graph, "21", "VAEDecode", "{\"samples\": [\"20\", 0], \"vae\": [\"3\", 0]}");
+        add(graph, "22", "PreviewImage", "{\"images\": [\"21\", 0]}");
+        GraphPlan plan = plan(graph);
+        assertEquals(
+                List.of("7", "20"),
+                plan.samplings().stream().map(Sampling::node).toList());
+        assertEquals(
+                new Stages(List.of(), List.of("22")), plan.samplings().get(1).stages());
+    }
+
+    @Test
     void passesPicturesOnWithoutASampler() {
         ObjectNode graph = add(picture(), "30", "LoadImage", "{\"image\": \"out.png [output]\"}");
         add(graph, "31", "ImageScaleBy", "{\"image\": [\"30\", 0], \"upscale_method\": \"area\", \"scale_by\": 0.5}");

@@ -58,6 +58,12 @@ class PromptRequestTest {
     }
 
     @Test
+    void keepsAllDigitsOfSeeds() {
+        String graph = "{\"3\":{\"class_type\":\"KSampler\",\"inputs\":{\"seed\":18446744073709551615}}}";
+        assertEquals(graph, read("{\"prompt\": " + graph + "}").prompt().toString());
+    }
+
+    @Test
     void refusesWhatHasNoPrompt() {
         assertEquals("no_prompt", refused("{}"));
         assertEquals("no_prompt", refused("[]"));
