@@ -15,6 +15,7 @@ import io.github.tachyscope.store.JobPage;
 import io.github.tachyscope.store.JobQuery;
 import io.github.tachyscope.store.JobRequest;
 import io.github.tachyscope.store.JobStore;
+import io.github.tachyscope.store.MediaFolders;
 import io.github.tachyscope.store.NewJob;
 import io.github.tachyscope.store.ResultFile;
 import io.github.tachyscope.store.StoreRefused;
@@ -90,7 +91,7 @@ public final class JobDesk {
 
     private static final String ATTACHED = "attached";
 
-    /** News that wait for a slow reader; of more the oldest are left out. */
+    /** News that wait for a slow reader, see {@link NewsBacklog}. */
     private static final int WAITING_NEWS = 256;
 
     /** How long a removal waits for a running job to end. */
@@ -254,6 +255,11 @@ public final class JobDesk {
         });
     }
 
+    /** Folders that people look into. */
+    public MediaFolders folders() {
+        return store.folders();
+    }
+
     /** What files from clients may be. */
     public InputLimits limits() {
         return parts.limits();
@@ -301,11 +307,13 @@ public final class JobDesk {
      * no such job. To be run once.
      */
     public Source<JobNews, NotUsed> watch(String id) {
-        return Source.<JobNews>queue(WAITING_NEWS, OverflowStrategy.dropHead()).mapMaterializedValue(queue -> {
-            jobs.tell(new Jobs.Watch(id, queue));
-            queue.watchCompletion().whenComplete((done, fault) -> jobs.tell(new Jobs.Unwatch(id, queue)));
-            return NotUsed.getInstance();
-        });
+        return Source.<JobNews>queue(WAITING_NEWS, OverflowStrategy.dropHead())
+                .mapMaterializedValue(queue -> {
+                    jobs.tell(new Jobs.Watch(id, queue));
+                    queue.watchCompletion().whenComplete((done, fault) -> jobs.tell(new Jobs.Unwatch(id, queue)));
+                    return NotUsed.getInstance();
+                })
+                .via(NewsBacklog.of(WAITING_NEWS));
     }
 
     /**

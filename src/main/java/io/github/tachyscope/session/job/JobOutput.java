@@ -171,9 +171,13 @@ final class JobOutput implements AutoCloseable {
     }
 
     private void finish() throws IOException {
-        for (Writing each : writing) {
-            kept.add(new Kept(each.keep(), each.writer().finish(), size.orElseThrow()));
-            each.writer().close();
+        try {
+            for (Writing each : writing) {
+                kept.add(new Kept(each.keep(), each.writer().finish(), size.orElseThrow()));
+                each.writer().close();
+            }
+        } catch (IOException failure) {
+            throw ResultDraft.failure(failure);
         }
         writing = List.of();
         framesBefore = frames;
@@ -246,9 +250,12 @@ final class JobOutput implements AutoCloseable {
                 // What is not published is of no use to anybody.
             }
         }
-        if (!published) {
-            folders.takeBack(claim);
+        try {
+            if (!published) {
+                folders.takeBack(claim);
+            }
+        } finally {
+            draft.close();
         }
-        draft.close();
     }
 }
