@@ -62,10 +62,15 @@ public record ServerSettings(
 
     /** Whether others than this machine can reach the server; a host name that is not "localhost" counts as exposed. */
     public boolean exposed() {
-        return !(host.equalsIgnoreCase("localhost")
-                || host.equals("::1")
-                || host.equals("[::1]")
-                || LOOPBACK_4.matcher(host).matches());
+        return exposedOn(host);
+    }
+
+    /** The same of another address. */
+    boolean exposedOn(String address) {
+        return !(address.equalsIgnoreCase("localhost")
+                || address.equals("::1")
+                || address.equals("[::1]")
+                || LOOPBACK_4.matcher(address).matches());
     }
 
     private static Optional<Tls> tls(Section section) {
