@@ -81,7 +81,7 @@ final class Guardian {
                     CostKeeper.dispatcher());
             AtomicLong runNumbers = new AtomicLong();
             ActorRef<PipelineRegistry.Command> pipelines = context.spawn(
-                    PipelineRegistry.create(
+                    PipelineRegistry.create(new PipelineRegistry.Setup(
                             catalog,
                             executors,
                             settings.pipelines().loadTimeout(),
@@ -89,7 +89,9 @@ final class Guardian {
                                     scheduler,
                                     settings.engine().maxBatch(),
                                     settings.engine().warmUp(),
-                                    runNumbers))),
+                                    runNumbers)),
+                            settings.pipelines().maxBeside(),
+                            settings.session().retryAfter())),
                     "pipelines");
             ActorRef<Sessions.Command> sessions = context.spawn(
                     Sessions.create(new SessionParts(

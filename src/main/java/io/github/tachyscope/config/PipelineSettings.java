@@ -16,6 +16,7 @@ import java.util.Optional;
  * @param pluginsDir folder with the jars of further pipelines, which need not exist; empty for none
  * @param models directory with a folder for each model, that of {@code tachyscope.storage}
  * @param loras directories with LoRA files, those of {@code tachyscope.storage}
+ * @param maxBeside most pipelines that stay loaded beside the chain for jobs
  */
 public record PipelineSettings(
         List<String> preload,
@@ -25,7 +26,8 @@ public record PipelineSettings(
         Optional<Path> tinyWeights,
         Optional<Path> pluginsDir,
         Path models,
-        List<Path> loras) {
+        List<Path> loras,
+        int maxBeside) {
 
     public PipelineSettings {
         loras = List.copyOf(loras);
@@ -42,6 +44,22 @@ public record PipelineSettings(
     /** Guards against a slip of the keyboard. */
     private static final int MOST_STEPS = 50;
 
+    /** Each has its weights in memory; far more than a device has room for. */
+    private static final int MOST_BESIDE = 64;
+
+    /** With one pipeline beside the chain. */
+    public PipelineSettings(
+            List<String> preload,
+            Map<String, String> aliases,
+            Duration loadTimeout,
+            Synthetic synthetic,
+            Optional<Path> tinyWeights,
+            Optional<Path> pluginsDir,
+            Path models,
+            List<Path> loras) {
+        this(preload, aliases, loadTimeout, synthetic, tinyWeights, pluginsDir, models, loras, 1);
+    }
+
     static PipelineSettings from(Section section, StorageSettings storage) {
         List<Path> loras = new ArrayList<>(List.of(storage.loraDir()));
         storage.loraSharedDir().ifPresent(loras::add);
@@ -54,6 +72,7 @@ public record PipelineSettings(
                 section.section("tiny").optionalPath("weights"),
                 section.optionalPath("plugins-dir"),
                 storage.modelsDir(),
-                loras);
+                loras,
+                section.whole("max-beside", 1, MOST_BESIDE));
     }
 }

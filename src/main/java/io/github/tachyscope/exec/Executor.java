@@ -82,19 +82,31 @@ public final class Executor {
         INSTANCE
     }
 
-    record LoadEnded(String pipelineKey, long number, Optional<Pipeline> pipeline, String message) implements Command {}
+    /** @param failure why there is no pipeline; neither of both if nobody wanted it any more */
+    record LoadEnded(String pipelineKey, long number, Optional<Pipeline> pipeline, Optional<LoadFailed> failure)
+            implements Command {}
 
     record LoadOverdue(String pipelineKey, long number) implements Command {}
 
-    public sealed interface LoadReply {}
+    public sealed interface LoadReply {
+        String pipelineKey();
+    }
 
     /** Loading has come to this human-readable stage. */
     public record LoadStage(String pipelineKey, String stage) implements LoadReply {}
 
     public record Loaded(String pipelineKey, PipelineSpec spec) implements LoadReply {}
 
-    /** @param message fit for the client */
-    public record LoadFailed(String pipelineKey, String message) implements LoadReply {}
+    /**
+     * @param message fit for the client
+     * @param noRoom whether it may work once other weights are gone
+     */
+    public record LoadFailed(String pipelineKey, String message, boolean noRoom) implements LoadReply {
+        /** For another reason than memory. */
+        public LoadFailed(String pipelineKey, String message) {
+            this(pipelineKey, message, false);
+        }
+    }
 
     /** What the listener is told. */
     public sealed interface Event {}

@@ -104,7 +104,7 @@ final class LoadedPipelines {
         if (freeBytes < load.provider().spec().weightsBytes()) {
             answer(
                     load.replyTo(),
-                    new Executor.LoadFailed(key, "not enough memory on " + device.name() + " for the weights"));
+                    new Executor.LoadFailed(key, "not enough memory on " + device.name() + " for the weights", true));
             return;
         }
         Loading begun = new Loading(numbers.getAsLong(), load.replyTo(), new AtomicBoolean(true));
@@ -125,7 +125,7 @@ final class LoadedPipelines {
     private Executor.Command loadOutside(Executor.Load load, Loading begun) {
         String key = load.pipelineKey();
         if (!begun.wanted().get()) {
-            return new Executor.LoadEnded(key, begun.number(), Optional.empty(), "");
+            return new Executor.LoadEnded(key, begun.number(), Optional.empty(), Optional.empty());
         }
         try {
             Pipeline pipeline = load.provider()
@@ -133,19 +133,24 @@ final class LoadedPipelines {
                             load.parameters(),
                             device.placement(),
                             stage -> load.replyTo().tell(new Executor.LoadStage(key, stage)));
-            return new Executor.LoadEnded(key, begun.number(), Optional.of(pipeline), "");
+            return new Executor.LoadEnded(key, begun.number(), Optional.of(pipeline), Optional.empty());
         } catch (PipelineProvider.PipelineLoadFailed told) {
-            return new Executor.LoadEnded(key, begun.number(), Optional.empty(), String.valueOf(told.getMessage()));
+            boolean noRoom = OutOfDeviceMemory.in(told).isPresent();
+            return failed(key, begun, String.valueOf(told.getMessage()), noRoom);
         } catch (TorchUnavailable told) {
             log.error("pipeline {} did not load", key, told);
-            return new Executor.LoadEnded(key, begun.number(), Optional.empty(), String.valueOf(told.getMessage()));
+            return failed(key, begun, String.valueOf(told.getMessage()), false);
         } catch (Throwable broken) {
             log.error("pipeline {} did not load", key, broken);
-            String message = OutOfDeviceMemory.in(broken).isPresent()
-                    ? "not enough memory for the weights"
-                    : "the pipeline could not be loaded; the log of the server says why";
-            return new Executor.LoadEnded(key, begun.number(), Optional.empty(), message);
+            return OutOfDeviceMemory.in(broken).isPresent()
+                    ? failed(key, begun, "not enough memory for the weights", true)
+                    : failed(key, begun, "the pipeline could not be loaded; the log of the server says why", false);
         }
+    }
+
+    private static Executor.LoadEnded failed(String key, Loading begun, String message, boolean noRoom) {
+        return new Executor.LoadEnded(
+                key, begun.number(), Optional.empty(), Optional.of(new Executor.LoadFailed(key, message, noRoom)));
     }
 
     void takeIn(Executor.LoadEnded ended) {
@@ -157,7 +162,9 @@ final class LoadedPipelines {
         }
         ActorRef<Executor.LoadReply> replyTo = waiting.get().replyTo();
         if (ended.pipeline().isEmpty()) {
-            answer(replyTo, new Executor.LoadFailed(key, ended.message()));
+            answer(
+                    replyTo,
+                    ended.failure().orElseGet(() -> new Executor.LoadFailed(key, "unloaded before it was loaded")));
             return;
         }
         Pipeline pipeline = ended.pipeline().get();

@@ -36,6 +36,11 @@ final class WarmUps {
         }
     }
 
+    /** Whether one is still to be warmed up. */
+    boolean awaits(String pipelineKey) {
+        return cold.stream().anyMatch(each -> each.pipelineKey().equals(pipelineKey));
+    }
+
     /** Starts the next one; false if all are warm. */
     boolean next() {
         Cold first = cold.peekFirst();

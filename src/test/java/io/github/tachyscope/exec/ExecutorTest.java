@@ -95,7 +95,7 @@ class ExecutorTest {
                 Duration.ofSeconds(60));
         // The first use of LibTorch in a process unpacks it.
         assertEquals(
-                new Executor.LoadFailed("p", "not enough memory for the weights"),
+                new Executor.LoadFailed("p", "not enough memory for the weights", true),
                 loads.receiveMessage(Duration.ofSeconds(30)));
         load("p", new StubPipeline(1, 1), Duration.ofSeconds(9));
         loads.expectMessageClass(Executor.LoadStage.class);

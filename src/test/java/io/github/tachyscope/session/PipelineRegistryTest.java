@@ -46,7 +46,13 @@ class PipelineRegistryTest {
     private ActorRef<PipelineRegistry.Command> registry = KIT.spawn(create(Optional.empty()));
 
     private Behavior<PipelineRegistry.Command> create(Optional<WarmUp.Setup> warmUp) {
-        return PipelineRegistry.create(catalog(), List.of(executor.getRef()), Duration.ofMinutes(1), warmUp);
+        return PipelineRegistry.create(setup(List.of(executor.getRef()), warmUp));
+    }
+
+    private static PipelineRegistry.Setup setup(
+            List<ActorRef<Executor.Command>> executors, Optional<WarmUp.Setup> warmUp) {
+        return new PipelineRegistry.Setup(
+                catalog(), executors, Duration.ofMinutes(1), warmUp, 1, Duration.ofSeconds(1));
     }
 
     private static PipelineCatalog catalog() {
@@ -336,8 +342,8 @@ class PipelineRegistryTest {
     /** A registry of two devices: what the second is told. */
     private TestProbe<Executor.Command> addDevice() {
         TestProbe<Executor.Command> second = KIT.createTestProbe(Executor.Command.class);
-        registry = KIT.spawn(PipelineRegistry.create(
-                catalog(), List.of(executor.getRef(), second.getRef()), Duration.ofMinutes(1), Optional.empty()));
+        registry = KIT.spawn(
+                PipelineRegistry.create(setup(List.of(executor.getRef(), second.getRef()), Optional.empty())));
         return second;
     }
 

@@ -144,8 +144,14 @@ public final class JobRun {
                         PipelineResolved.class,
                         resolved -> resolved.reply() instanceof PipelineRegistry.Resolved found
                                 ? opening(found.chain().get(0))
-                                : ended(Optional.of(((PipelineRegistry.Unresolved) resolved.reply()).problem()), false))
+                                : notThere((PipelineRegistry.Unresolved) resolved.reply()))
                 .build();
+    }
+
+    /** What loads now may be there later. */
+    private Behavior<Command> notThere(PipelineRegistry.Unresolved why) {
+        Problem problem = why.problem();
+        return ended(Optional.of(why.loading() ? Problem.busy(problem.message(), retryAfter()) : problem), false);
     }
 
     private Behavior<Command> opening(LoadedPipeline pipeline) {
