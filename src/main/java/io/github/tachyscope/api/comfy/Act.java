@@ -11,9 +11,10 @@ import java.util.Locale;
  * @param type its class
  * @param plan which of the samplings it belongs to, from 0
  * @param steps that a sampler shows; 0 for other nodes
- * @param calls of the denoiser that these steps take
+ * @param calls of the denoiser that these steps take in each chunk
+ * @param chunks in which the pipeline makes what is asked for
  */
-record Act(String node, String type, Kind kind, int plan, int steps, int calls) {
+record Act(String node, String type, Kind kind, int plan, int steps, int calls, long chunks) {
     /** What it does while it runs. */
     enum Kind {
         /** Is over at once: loads, encodes texts, decodes. */
@@ -25,11 +26,11 @@ record Act(String node, String type, Kind kind, int plan, int steps, int calls) 
     }
 
     static Act quick(String node, String type, int plan) {
-        return new Act(node, type, Kind.QUICK, plan, 0, 0);
+        return new Act(node, type, Kind.QUICK, plan, 0, 0, 0);
     }
 
     static Act output(String node, String type, int plan) {
-        return new Act(node, type, Kind.OUTPUT, plan, 0, 0);
+        return new Act(node, type, Kind.OUTPUT, plan, 0, 0, 0);
     }
 
     /** Whether it sends its pictures to the client and keeps none. */
@@ -44,7 +45,7 @@ record Act(String node, String type, Kind kind, int plan, int steps, int calls) 
                 .put("type", type)
                 .put("kind", kind.name().toLowerCase(Locale.ROOT))
                 .put("plan", plan);
-        return kind == Kind.SAMPLE ? json.put("steps", steps).put("calls", calls) : json;
+        return kind == Kind.SAMPLE ? json.put("steps", steps).put("calls", calls).put("chunks", chunks) : json;
     }
 
     static Act of(JsonNode json) {
@@ -54,6 +55,7 @@ record Act(String node, String type, Kind kind, int plan, int steps, int calls) 
                 Kind.valueOf(json.path("kind").asText().toUpperCase(Locale.ROOT)),
                 json.path("plan").asInt(),
                 json.path("steps").asInt(),
-                json.path("calls").asInt());
+                json.path("calls").asInt(),
+                json.path("chunks").asLong());
     }
 }

@@ -1,6 +1,9 @@
 package io.github.tachyscope.api.comfy;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.DoubleNode;
+import com.fasterxml.jackson.databind.node.LongNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.tachyscope.store.Job;
 import io.github.tachyscope.store.JobState;
@@ -13,17 +16,15 @@ record Entries(Job job, PromptNotes notes) {
     /** {@code [number, id, prompt, extra_data, outputs]}. */
     ArrayNode queued() {
         ArrayNode entry = Messages.object().arrayNode();
-        number(entry, job.priority());
-        entry.add(job.id()).add(notes.prompt()).add(notes.extraData());
+        entry.add(number(job.priority())).add(job.id()).add(notes.prompt()).add(notes.extraData());
         return entry.add(Messages.array(notes.outputs()));
     }
 
-    private static void number(ArrayNode entry, double number) {
-        if (number == Math.rint(number) && Math.abs(number) < 1e15) {
-            entry.add((long) number);
-        } else {
-            entry.add(number);
-        }
+    /** Whole numbers without a point: clients compare them as text. */
+    static JsonNode number(double number) {
+        return number == Math.rint(number) && Math.abs(number) < 1e15
+                ? LongNode.valueOf((long) number)
+                : DoubleNode.valueOf(number);
     }
 
     /** What the history says of one that has ended. */

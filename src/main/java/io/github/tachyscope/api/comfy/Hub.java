@@ -104,6 +104,9 @@ final class Hub {
     /** News that wait until it is known what prompt they are of; more are left out. */
     private static final int MAX_HELD = 1000;
 
+    /** Prompts of which it is remembered that they have ended, so that nobody is told twice. */
+    private static final int MAX_ENDED = 1000;
+
     /** A client that takes nothing for so long is gone or too slow. */
     private static final Duration STALL = Duration.ofSeconds(60);
 
@@ -124,6 +127,16 @@ final class Hub {
     private final Map<String, Open> open = new LinkedHashMap<>();
     private final Map<String, List<JobNews>> held = new HashMap<>();
     private final Set<String> counted = new LinkedHashSet<>();
+    private final Map<String, Boolean> ended = new LinkedHashMap<>() {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Boolean> eldest) {
+            return size() > MAX_ENDED;
+        }
+    };
+
+    private boolean looked;
 
     private Hub(ActorContext<Command> context, TimerScheduler<Command> timers, Setup setup) {
         this.context = context;
@@ -181,6 +194,7 @@ final class Hub {
     // --- prompts -----------------------------------------------------------------------------------------------------
 
     private Behavior<Command> announce(Announce announce) {
+        ended.remove(announce.id());
         open.put(announce.id(), new Open(announce.id(), announce.notes()));
         counted.add(announce.id());
         tellStatus();
@@ -197,6 +211,9 @@ final class Hub {
     }
 
     private Behavior<Command> heard(String id, JobNews news) {
+        if (ended.containsKey(id)) {
+            return Behaviors.same();
+        }
         Open prompt = open.get(id);
         if (prompt == null) {
             hold(id, news);
@@ -237,12 +254,12 @@ final class Hub {
             deliver(prompt, prompt.messages.stepped(stepped.plan(), stepped.kind()));
         } else if (news instanceof JobNews.Previewed previewed) {
             deliver(prompt, prompt.messages.previewed(previewed.plan(), previewed.jpegs()));
-        } else if (news instanceof JobNews.Ended ended) {
-            ended(id, prompt, ended.job());
+        } else if (news instanceof JobNews.Ended last) {
+            finish(id, prompt, last.job());
         }
     }
 
-    private void ended(String id, Open prompt, Job job) {
+    private void finish(String id, Open prompt, Job job) {
         List<Told> last =
                 switch (job.state()) {
                     case COMPLETED -> prompt.messages.completed(new Outputs(job));
@@ -259,6 +276,7 @@ final class Hub {
                 deliver(prompt, List.of(told));
             }
         }
+        ended.put(id, true);
         forget(id);
         to(prompt, new Outbox.Text(Messages.idle(id).toString()));
     }
@@ -308,11 +326,11 @@ final class Hub {
                 .forEach(id -> context.pipeToSelf(
                         desk.find(id),
                         (job, fault) -> fault == null ? new Missing(id, job) : Nothing.INSTANCE));
-        if (counted.addAll(standing.ids().stream()
-                .filter(id -> !standing.known().contains(id))
-                .toList())) {
+        // Those of earlier starts; what comes later is announced.
+        if (!looked && counted.addAll(standing.ids())) {
             tellStatus();
         }
+        looked = true;
         return Behaviors.same();
     }
 

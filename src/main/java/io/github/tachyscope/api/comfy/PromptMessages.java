@@ -41,6 +41,7 @@ final class PromptMessages {
     private boolean begun;
     private boolean over;
     private int calls;
+    private long decoded;
     private int shown;
 
     /** @param cached ids of nodes whose work is known from an earlier prompt */
@@ -62,6 +63,7 @@ final class PromptMessages {
         advance(act -> act.kind() == Act.Kind.SAMPLE && act.plan() >= plan);
         if (current.filter(act -> act.plan() == plan).isPresent()) {
             calls = 0;
+            decoded = 0;
         }
         return taken();
     }
@@ -71,13 +73,23 @@ final class PromptMessages {
         Optional<Act> sampler = sampler(plan);
         if (sampler.isPresent() && kind == StepKind.DENOISE) {
             calls++;
-            show(sampler.get(), (int) Math.min(
-                    sampler.get().steps(),
-                    (long) calls * sampler.get().steps() / Math.max(1, sampler.get().calls())));
-        } else if (sampler.isPresent() && kind == StepKind.DECODE && shown >= sampler.get().steps()) {
-            step();
+            show(sampler.get(), value(sampler.get()));
+        } else if (sampler.isPresent() && kind == StepKind.DECODE) {
+            decoded++;
+            calls = 0;
+            show(sampler.get(), value(sampler.get()));
+            if (decoded >= sampler.get().chunks()) {
+                step();
+            }
         }
         return taken();
+    }
+
+    /** Steps as clients count them, over all chunks and however often the denoiser is called for one. */
+    private int value(Act act) {
+        long perChunk = Math.max(1, act.calls());
+        long done = decoded * perChunk + Math.min(calls, perChunk);
+        return (int) Math.min(act.steps(), act.steps() * done / (perChunk * Math.max(1, act.chunks())));
     }
 
     /** Pictures of the state of a sampling. */
@@ -170,6 +182,7 @@ final class PromptMessages {
         }
         current = next < acts.size() ? Optional.of(acts.get(next++)) : Optional.empty();
         calls = 0;
+        decoded = 0;
         shown = 0;
         current.ifPresent(act -> {
             text(Messages.executing(prompt, act.node()));
