@@ -53,6 +53,20 @@ public record ServerSettings(
         return settings;
     }
 
+    /** The same at another address. */
+    public ServerSettings at(String otherHost, int otherPort) {
+        return new ServerSettings(
+                otherHost,
+                otherPort,
+                accessToken,
+                moreTokens,
+                allowExposed,
+                tls,
+                webDir,
+                openBrowser,
+                verboseLogging);
+    }
+
     /** All tokens that are accepted. */
     public List<String> tokens() {
         return Stream.concat(accessToken.stream(), moreTokens.stream())

@@ -4,7 +4,11 @@ import io.github.tachyscope.frame.VideoFrame;
 import io.github.tachyscope.media.InputLimits;
 import io.github.tachyscope.media.PictureReader;
 import io.github.tachyscope.media.WebpWriter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 
 /** The frames of a preview as one picture that moves. */
@@ -20,21 +24,32 @@ final class AnimatedPreview {
     private AnimatedPreview() {}
 
     /** @param jpegs of one size */
-    static byte[] webp(List<byte[]> jpegs) {
-        VideoFrame first = PictureReader.read(jpegs.get(0), OWN);
-        try (WebpWriter writer = WebpWriter.open(first.width(), first.height(), FPS, QUALITY)) {
-            writer.add(first);
-            for (byte[] jpeg : jpegs.subList(1, jpegs.size())) {
-                VideoFrame frame = PictureReader.read(jpeg, OWN);
-                try {
-                    writer.add(frame);
-                } finally {
-                    frame.release();
-                }
+    static byte[] webp(List<byte[]> jpegs) throws IOException {
+        List<VideoFrame> frames = new ArrayList<>();
+        try {
+            for (byte[] jpeg : jpegs) {
+                frames.add(PictureReader.read(jpeg, OWN));
             }
-            return writer.finish();
+            return webp(frames, FPS, QUALITY);
         } finally {
-            first.release();
+            frames.forEach(VideoFrame::release);
+        }
+    }
+
+    /** Frames of one size, which stay the caller's, as WebP; one alone does not move. */
+    static byte[] webp(List<VideoFrame> frames, double fps, int quality) throws IOException {
+        Path file = Files.createTempFile("tachyscope-", ".webp");
+        WebpWriter.Settings settings =
+                new WebpWriter.Settings(fps, false, quality, WebpWriter.Effort.FASTEST);
+        try (WebpWriter writer =
+                WebpWriter.open(file, frames.get(0).width(), frames.get(0).height(), settings)) {
+            for (VideoFrame frame : frames) {
+                writer.add(frame);
+            }
+            writer.finish();
+            return Files.readAllBytes(file);
+        } finally {
+            Files.deleteIfExists(file);
         }
     }
 }

@@ -53,7 +53,7 @@ final class Keeps {
                     output(webp.prefix()),
                     webp.fps(),
                     webp.lossless(),
-                    Math.max(1, webp.quality()),
+                    webp.quality(),
                     WebpWriter.Effort.valueOf(webp.method().toUpperCase(Locale.ROOT)));
         } else if (saving instanceof OutputNode.Webm webm) {
             return new Keep.Webm(id, output(webm.prefix()), webm.fps(), codec(webm.codec()), webm.crf());

@@ -42,7 +42,7 @@ final class Offers {
                 .filter(spec -> spec.id().equals(Works.STABLE_DIFFUSION))
                 .flatMap(spec -> spec.parameters().parameters().stream())
                 .filter(each -> each.name().equals(parameter))
-                .map(each -> each.schema()
+                .map(each -> each.jsonSchema()
                         .path("enum")
                         .valueStream()
                         .map(JsonNode::asText)

@@ -49,7 +49,7 @@ final class Pictures {
     private static Message animation(Told.Preview preview) {
         try {
             return described(preview, "image/webp", AnimatedPreview.webp(preview.jpegs()));
-        } catch (CodecFailure noEncoder) {
+        } catch (IOException | CodecFailure notMade) {
             return described(preview, "image/jpeg", preview.jpegs().get(0));
         }
     }

@@ -73,10 +73,7 @@ final class SocketRoutes {
         }
         return message.asTextMessage()
                 .getStreamedText()
-                .runFold(
-                        new StringBuilder(),
-                        (all, part) -> all.length() > MAX_TEXT ? all : all.append(part),
-                        system)
-                .thenApply(all -> all.length() > MAX_TEXT ? "" : all.toString());
+                .runFold("", (all, part) -> all.length() > MAX_TEXT ? all : all + part, system)
+                .thenApply(all -> all.length() > MAX_TEXT ? "" : all);
     }
 }

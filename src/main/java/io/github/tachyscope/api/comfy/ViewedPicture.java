@@ -6,13 +6,13 @@ import io.github.tachyscope.media.JpegEncoder;
 import io.github.tachyscope.media.PictureReader;
 import io.github.tachyscope.media.PngEncoder;
 import io.github.tachyscope.media.Thumbnail;
-import io.github.tachyscope.media.WebpWriter;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import javax.imageio.ImageIO;
 
@@ -42,10 +42,7 @@ final class ViewedPicture {
             if (wanted.jpeg()) {
                 return JpegEncoder.encode(frame, wanted.quality());
             }
-            try (WebpWriter writer = WebpWriter.open(frame.width(), frame.height(), 1, wanted.quality())) {
-                writer.add(frame);
-                return writer.finish();
-            }
+            return AnimatedPreview.webp(List.of(frame), 1, wanted.quality());
         } finally {
             frame.release();
         }

@@ -356,7 +356,11 @@ public final class Jobs {
     }
 
     private void lookAtWatched() {
-        watchers.keySet().stream().filter(id -> !running.containsKey(id)).forEach(id -> look(id, false));
+        watchers.keySet().stream().filter(id -> !running.containsKey(id)).forEach(this::look);
+    }
+
+    private void look(String id) {
+        look(id, false);
     }
 
     private void look(String id, boolean followed) {
