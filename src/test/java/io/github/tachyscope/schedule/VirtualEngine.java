@@ -324,7 +324,7 @@ final class VirtualEngine {
             Optional<Chunk> chunk = Optional.empty();
             Optional<Executor.StepFailure> failure = Optional.empty();
             if (run.closing) {
-                return new Executor.RunOutcome(plan, run.standing(), chunk, failure);
+                return new Executor.RunOutcome(plan, run.standing(), chunk, List.of(), failure);
             }
             ran.add(new Ran(run.id, run.chunk, run.encodes ? -1 : run.step, size, start, clock.micros()));
             if (run.dropping) {
@@ -340,7 +340,7 @@ final class VirtualEngine {
                 run.step = 0;
                 run.demand--;
             }
-            return new Executor.RunOutcome(plan, run.standing(), chunk, failure);
+            return new Executor.RunOutcome(plan, run.standing(), chunk, List.of(), failure);
         }
     }
 

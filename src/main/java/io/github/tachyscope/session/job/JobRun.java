@@ -1,6 +1,7 @@
 package io.github.tachyscope.session.job;
 
 import io.github.tachyscope.diffusion.GenerationRequest;
+import io.github.tachyscope.diffusion.NextStep.StepPlan;
 import io.github.tachyscope.diffusion.ParameterSchema;
 import io.github.tachyscope.diffusion.Parameters;
 import io.github.tachyscope.diffusion.PipelineSpec;
@@ -8,6 +9,7 @@ import io.github.tachyscope.exec.Chunk;
 import io.github.tachyscope.exec.RunId;
 import io.github.tachyscope.flow.JobFlow;
 import io.github.tachyscope.flow.RunHandle;
+import io.github.tachyscope.frame.VideoFrame;
 import io.github.tachyscope.media.MediaRefused;
 import io.github.tachyscope.schedule.Scheduler;
 import io.github.tachyscope.session.LoadedPipeline;
@@ -52,7 +54,7 @@ public final class JobRun {
 
     private record RunAnswered(Scheduler.OpenReply reply) implements Command {}
 
-    private record Step(Scheduler.StepDone step) implements Command {}
+    private record Step(Scheduler.StepNews news) implements Command {}
 
     private record ChunksEnded(Optional<Throwable> fault) implements Command {}
 
@@ -78,6 +80,13 @@ public final class JobRun {
 
     /** A step has run. */
     public record Stepped(Scheduler.StepDone step) implements Event {}
+
+    /**
+     * The estimate of what a chunk will be.
+     *
+     * @param frames the first picture of the chunk first; owned by who gets them
+     */
+    public record Previewed(StepPlan plan, List<VideoFrame> frames) implements Event {}
 
     /**
      * Nothing more comes.
@@ -157,7 +166,7 @@ public final class JobRun {
                     false);
         }
         ParameterSchema.Checked first = spec.parameters().checkRuntime(changes.at(0));
-        ActorRef<Scheduler.StepDone> steps = context.messageAdapter(Scheduler.StepDone.class, Step::new);
+        ActorRef<Scheduler.StepNews> steps = context.messageAdapter(Scheduler.StepNews.class, Step::new);
         context.ask(
                 Scheduler.OpenReply.class,
                 parts.scheduler(),
@@ -222,16 +231,22 @@ public final class JobRun {
                 })
                 .onMessage(
                         NobodyCame.class, late -> ended(Optional.of(Problem.internal("nobody took the chunks")), false))
-                .onMessage(Step.class, step -> {
-                    listener.tell(new Stepped(step.step()));
-                    return Behaviors.same();
-                })
+                .onMessage(Step.class, step -> stepped(step.news()))
                 .onMessage(
                         ChunksEnded.class,
                         end -> end.fault().isEmpty()
                                 ? ended(Optional.empty(), false)
                                 : failed(end.fault().get()))
                 .build();
+    }
+
+    private Behavior<Command> stepped(Scheduler.StepNews news) {
+        if (news instanceof Scheduler.StepDone done) {
+            listener.tell(new Stepped(done));
+        } else if (news instanceof Scheduler.Previewed seen) {
+            listener.tell(new Previewed(seen.plan(), seen.frames()));
+        }
+        return Behaviors.same();
     }
 
     private Behavior<Command> failed(Throwable fault) {
