@@ -119,6 +119,7 @@ public final class ModelLoader {
                     "the denoiser takes " + form.inChannels() + " channels (unet/config.json, in_channels),"
                             + " the autoencoder gives " + codec.latentChannels());
         }
+        Optional<Codec> previews = request.previews() ? previews(base, codec) : Optional.empty();
         if (request.acceleration() == Acceleration.NONE) {
             asStored(denoiserWeights);
         }
@@ -133,6 +134,7 @@ public final class ModelLoader {
                 distillation,
                 denoiser,
                 codec,
+                previews,
                 texts,
                 schedule,
                 NoiseSource.DRAWN,
@@ -149,6 +151,11 @@ public final class ModelLoader {
                 return HeapEmbedding.of(
                         weighting ? prompts.encode(text, clipSkip) : prompts.encodeLiterally(text, clipSkip));
             }
+        }
+
+        @Override
+        public int mostSkipped() {
+            return prompts.mostSkipped();
         }
 
         @Override
@@ -279,6 +286,22 @@ public final class ModelLoader {
         Placement wide = wide(placement, form.overflowsInHalf());
         LoadedWeights weights = weights(where, NETWORK, wide);
         return new Codec.Full(AutoencoderKl.take(form, weights), wide);
+    }
+
+    /** The tiny autoencoder beside another one, if it is there and of any use. */
+    private Optional<Codec> previews(Base base, Codec codec) {
+        Optional<Path> tiny = codec instanceof Codec.Tiny ? Optional.empty() : places.find(base.tinyAutoencoder);
+        if (tiny.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            Codec small = codec(tiny.get());
+            boolean fits = small.latentChannels() == codec.latentChannels() && small.reduction() == codec.reduction();
+            return fits ? Optional.of(small) : Optional.empty();
+        } catch (WeightsRejected broken) {
+            log.warn("no previews with {}: {}", base.tinyAutoencoder, broken.getMessage());
+            return Optional.empty();
+        }
     }
 
     /** Features of SDXL's autoencoder exceed what fp16 can hold, and pictures would be black. */

@@ -11,9 +11,15 @@ import java.util.List;
  *
  * @param lcmLora whether the LCM LoRA of the family is merged where the model needs one
  * @param autoencoder {@link #FULL}, {@link #TINY}, or the name of another folder with a full one
+ * @param previews whether the tiny autoencoder is loaded beside another one if it is there, for a quick look
  */
 public record ModelRequest(
-        String model, Acceleration acceleration, boolean lcmLora, String autoencoder, List<Lora> loras) {
+        String model,
+        Acceleration acceleration,
+        boolean lcmLora,
+        String autoencoder,
+        boolean previews,
+        List<Lora> loras) {
     /** The model's own autoencoder. */
     public static final String FULL = "full";
 
@@ -33,12 +39,13 @@ public record ModelRequest(
     }
 
     /** @param parameters checked, defaults filled in */
-    public static ModelRequest of(Parameters parameters, boolean lcmLora, String autoencoder) {
+    public static ModelRequest of(Parameters parameters, boolean lcmLora, String autoencoder, boolean previews) {
         return new ModelRequest(
                 text(parameters, ModelParameters.MODEL),
                 Acceleration.of(text(parameters, ModelParameters.ACCELERATION)),
                 lcmLora,
                 autoencoder,
+                previews,
                 loras(parameters));
     }
 

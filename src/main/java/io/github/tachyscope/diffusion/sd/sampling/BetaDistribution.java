@@ -2,7 +2,7 @@ package io.github.tachyscope.diffusion.sd.sampling;
 
 /** The symmetric beta distribution with a shape below 1, which is densest at both ends of 0 to 1. */
 final class BetaDistribution {
-    /** The sum over the series ends where nothing is added any more; at 1/2 that is after some 50 terms. */
+    /** The series ends where nothing is added any more; at 1/2 that is after some 50 terms. */
     private static final int MOST_TERMS = 200;
 
     /** Halvings until an interval of 1 is as small as doubles tell apart. */
@@ -35,12 +35,15 @@ final class BetaDistribution {
 
     /** The integral of (t (1 - t))^(shape - 1) from 0 to x: the binomial series of the second factor, term by term. */
     private static double area(double x, double shape) {
-        double factor = 1;
+        double factor = Math.pow(x, shape);
         double sum = 0;
         for (int k = 0; k < MOST_TERMS; k++) {
-            double term = factor * Math.pow(x, k + shape) / (k + shape);
-            sum += term;
-            factor *= (k + 1 - shape) / (k + 1);
+            double longer = sum + factor / (k + shape);
+            if (longer == sum) {
+                break;
+            }
+            sum = longer;
+            factor *= x * (k + 1 - shape) / (k + 1);
         }
         return sum;
     }

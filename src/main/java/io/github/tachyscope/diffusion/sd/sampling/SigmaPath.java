@@ -9,8 +9,8 @@ import java.util.Arrays;
  * @param fromTop whether it begins with nothing but noise
  */
 public record SigmaPath(double[] sigmas, boolean fromTop) {
-    /** Of a schedule of which only the end is used; protects memory against a denoising strength next to 0. */
-    private static final int MOST_LEVELS = 1_000_000;
+    /** Of a schedule of which only the end is used; protects memory and time against a denoising strength next to 0. */
+    private static final int MOST_LEVELS = 100_000;
 
     /** From here on a strength is all of it. */
     private static final double WHOLE = 0.9999;
