@@ -2,6 +2,7 @@ package io.github.tachyscope.diffusion.streamdiffusion;
 
 import io.github.tachyscope.diffusion.StepResult;
 import io.github.tachyscope.diffusion.sd.blend.HeapEmbedding;
+import io.github.tachyscope.diffusion.sd.model.TextKey;
 import io.github.tachyscope.diffusion.sd.sampling.SimilarFrames;
 import io.github.tachyscope.frame.VideoFrame;
 import io.github.tachyscope.tensor.TensorScope;

@@ -5,6 +5,9 @@ import io.github.tachyscope.diffusion.CommonParameters;
 import io.github.tachyscope.diffusion.InputMode;
 import io.github.tachyscope.diffusion.ParameterRejected;
 import io.github.tachyscope.diffusion.Parameters;
+import io.github.tachyscope.diffusion.sd.model.Distillation;
+import io.github.tachyscope.diffusion.sd.model.ModelParameters;
+import io.github.tachyscope.diffusion.sd.model.Seeds;
 import io.github.tachyscope.diffusion.sd.sampling.Guidance;
 import io.github.tachyscope.diffusion.sd.sampling.StreamSettings;
 import java.util.ArrayList;
@@ -55,8 +58,8 @@ record Controls(
                 seeds(sticky),
                 text(sticky, CommonParameters.PROMPT_INTERPOLATION_METHOD, "linear")
                         .equals("slerp"),
-                text(sticky, Schema.NEGATIVE_PROMPT, ""),
-                flag(sticky, Schema.PROMPT_WEIGHTING, true),
+                text(sticky, ModelParameters.NEGATIVE_PROMPT, ""),
+                flag(sticky, ModelParameters.PROMPT_WEIGHTING, true),
                 flag(sticky, Schema.FILTER_ENABLED, false) && mode == InputMode.VIDEO
                         ? Optional.of(new Filter(
                                 number(sticky, Schema.FILTER_THRESHOLD, 0.98),

@@ -1,9 +1,14 @@
 package io.github.tachyscope.diffusion.streamdiffusion;
 
 import io.github.tachyscope.diffusion.sd.blend.HeapEmbedding;
+import io.github.tachyscope.diffusion.sd.model.PromptWish;
+import io.github.tachyscope.diffusion.sd.model.Scales;
+import io.github.tachyscope.diffusion.sd.model.SdModel;
+import io.github.tachyscope.diffusion.sd.model.Seeds;
 import io.github.tachyscope.diffusion.sd.sampling.StreamRows;
 import io.github.tachyscope.diffusion.sd.unet.Conditioning;
 import io.github.tachyscope.diffusion.sd.unet.TimeConditioning;
+import io.github.tachyscope.tensor.Held;
 import io.github.tachyscope.tensor.TensorScope;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -85,16 +90,7 @@ final class DenoiserMemory implements AutoCloseable {
     }
 
     private Conditioning condition(HeapEmbedding embedding, Job.Drive drive) {
-        Tensor states = embedding.states(model.placement());
-        if (model.base() != Base.SDXL) {
-            return model.denoiser().condition(states);
-        }
-        float[] sizes = {drive.height(), drive.width(), 0, 0, drive.height(), drive.width()};
-        return model.denoiser()
-                .condition(
-                        states,
-                        embedding.pooled(model.placement()).orElseThrow(),
-                        model.placement().place(Tensor.create(sizes, 1, sizes.length), ScalarType.Float));
+        return model.condition(embedding, drive.width(), drive.height());
     }
 
     /** The fixed noise of each step, {@code [steps, C, h, w]}; owned by this memory. */

@@ -1,6 +1,8 @@
 package io.github.tachyscope.diffusion.streamdiffusion;
 
 import io.github.tachyscope.diffusion.StepResult;
+import io.github.tachyscope.diffusion.sd.model.Acceleration;
+import io.github.tachyscope.diffusion.sd.model.SdModel;
 import io.github.tachyscope.diffusion.sd.sampling.EulerSteps;
 import io.github.tachyscope.diffusion.sd.sampling.FrameSteps;
 import io.github.tachyscope.diffusion.sd.sampling.StreamBatch;

@@ -1,5 +1,8 @@
 package io.github.tachyscope.diffusion.streamdiffusion;
 
+import io.github.tachyscope.diffusion.sd.model.PromptWish;
+import io.github.tachyscope.diffusion.sd.model.Scales;
+import io.github.tachyscope.diffusion.sd.model.TextKey;
 import io.github.tachyscope.diffusion.sd.sampling.SimilarFrames;
 import io.github.tachyscope.diffusion.sd.sampling.StreamSettings;
 import io.github.tachyscope.frame.VideoFrame;
@@ -12,8 +15,7 @@ import org.bytedeco.pytorch.Tensor;
  * ended.
  */
 sealed interface Job {
-    /** @param scales of the adapters in the text encoders */
-    record Texts(List<TextKey> keys, Scales scales) implements Job {}
+    record Texts(List<TextKey> keys) implements Job {}
 
     /** @param filter there if similar frames are skipped */
     record Encode(StreamChunk chunk, List<VideoFrame> frames, Optional<Filter> filter) implements Job {}

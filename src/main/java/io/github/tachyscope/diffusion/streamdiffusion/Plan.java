@@ -1,5 +1,6 @@
 package io.github.tachyscope.diffusion.streamdiffusion;
 
+import io.github.tachyscope.diffusion.sd.model.Seeds;
 import io.github.tachyscope.diffusion.sd.sampling.ConsistencySchedule;
 import io.github.tachyscope.diffusion.sd.sampling.NoiseTable;
 import io.github.tachyscope.diffusion.sd.sampling.StreamSteps;

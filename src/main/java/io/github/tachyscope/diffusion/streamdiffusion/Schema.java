@@ -1,34 +1,22 @@
 package io.github.tachyscope.diffusion.streamdiffusion;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.tachyscope.diffusion.CommonParameters;
 import io.github.tachyscope.diffusion.ParameterSchema;
 import io.github.tachyscope.diffusion.ParameterSpec;
 import io.github.tachyscope.diffusion.ParameterSpec.Kind;
+import io.github.tachyscope.diffusion.sd.model.ModelParameters;
 import io.github.tachyscope.diffusion.sd.sampling.Guidance;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 
 /** The parameters: names, ranges, defaults. */
 final class Schema {
-    static final String MODEL = "model_id_or_path";
-    static final String ACCELERATION = "acceleration";
     static final String USE_LCM_LORA = "use_lcm_lora";
     static final String USE_TAESD = "use_taesd";
     static final String FRAME_BUFFER_SIZE = "frame_buffer_size";
-    static final String LORAS = "loras";
-    static final String LORA_MERGE_MODE = "lora_merge_mode";
-    static final String PERMANENT = "permanent_merge";
-    static final String RUNTIME = "runtime_peft";
-    static final List<String> MERGE_MODES = List.of(PERMANENT, RUNTIME);
-
-    static final String NEGATIVE_PROMPT = "negative_prompt";
-    static final String PROMPT_WEIGHTING = "prompt_weighting";
     static final String GUIDANCE_SCALE = "guidance_scale";
     static final String CFG_TYPE = "cfg_type";
     static final String DELTA = "delta";
@@ -48,7 +36,6 @@ final class Schema {
     static final int SIDE = 512;
     static final int MIN_SIDE = 128;
     static final int MAX_SIDE = 2048;
-    static final int MULTIPLE = 8;
     static final long SEED = 42;
 
     /** Length of the grid that LCM distillation used; also how fine a schedule can be. */
@@ -63,9 +50,6 @@ final class Schema {
     /** Seeds of one mixture; each is drawn when it changes. */
     static final int MOST_SEEDS = 16;
 
-    private static final int MAX_PROMPT = 5000;
-    private static final double MOST_SCALE = 10;
-
     private Schema() {}
 
     static ParameterSchema parameters() {
@@ -74,21 +58,8 @@ final class Schema {
         all.add(CommonParameters.prompts());
         all.add(CommonParameters.promptInterpolationMethod());
         all.add(CommonParameters.transition());
-        sticky(
-                all,
-                NEGATIVE_PROMPT,
-                "Negative Prompt",
-                text("What pictures should not show; counts with cfg_type full and" + " initialize")
-                        .put("default", "")
-                        .put("maxLength", MAX_PROMPT));
-        sticky(
-                all,
-                PROMPT_WEIGHTING,
-                "Prompt Weighting",
-                CommonParameters.bool(
-                        "Whether word+, (some words)1.3 and"
-                                + " (\"a\", \"b\").blend(0.7, 0.3) in a prompt are weights; else they are taken as they stand",
-                        true));
+        all.add(ModelParameters.negativePrompt("with cfg_type full and initialize"));
+        all.add(ModelParameters.promptWeighting());
         steps(all);
         guidance(all);
         seeds(all);
@@ -98,30 +69,13 @@ final class Schema {
     }
 
     private static void load(List<ParameterSpec> all) {
-        all.add(new ParameterSpec(
-                MODEL,
-                Kind.LOAD,
-                shown(
-                        "Model",
-                        text("Repository id or folder below the models directory:"
-                                        + " SD 1.5, SD 2.1, SD-Turbo, SDXL, SDXL-Turbo, SDXL-Lightning or another one of these families")
-                                .put("default", "stabilityai/sd-turbo")
-                                .put("maxLength", 500))));
-        all.addAll(CommonParameters.resolution(SIDE, SIDE, MULTIPLE, MIN_SIDE, MAX_SIDE));
-        all.add(new ParameterSpec(
-                ACCELERATION,
-                Kind.LOAD,
-                shown(
-                        "Acceleration",
-                        choice(
-                                "How the denoiser computes: none (as stored), channels_last (the same numbers, faster on most devices),"
-                                        + " bf16 (half the memory, all networks rounded to bfloat16)",
-                                Acceleration.CHANNELS_LAST.wireName(),
-                                Acceleration.wireNames()))));
+        all.add(ModelParameters.model("stabilityai/sd-turbo"));
+        all.addAll(CommonParameters.resolution(SIDE, SIDE, ModelParameters.MULTIPLE, MIN_SIDE, MAX_SIDE));
+        all.add(ModelParameters.acceleration());
         all.add(new ParameterSpec(
                 USE_LCM_LORA,
                 Kind.LOAD,
-                shown(
+                ModelParameters.shown(
                         "LCM LoRA",
                         CommonParameters.bool(
                                 "Merge the LCM LoRA of"
@@ -130,34 +84,21 @@ final class Schema {
         all.add(new ParameterSpec(
                 USE_TAESD,
                 Kind.LOAD,
-                shown(
+                ModelParameters.shown(
                         "Tiny Autoencoder",
                         CommonParameters.bool(
                                 "Use the tiny autoencoder (fast) instead of the model's own (finer)", true))));
         all.add(new ParameterSpec(
                 FRAME_BUFFER_SIZE,
                 Kind.LOAD,
-                shown(
+                ModelParameters.shown(
                         "Frame Buffer",
                         CommonParameters.integer(
                                 "Frames that are worked on side by side; more throughput, more delay",
                                 1,
                                 1,
                                 MOST_FRAMES))));
-        ObjectNode loras =
-                node("array", "LoRA files: {path, scale, merge_mode}").put("maxItems", LoadRequest.MAX_LORAS);
-        loras.putObject("items").put("type", "object");
-        loras.putObject("ui").put("component", "lora");
-        all.add(new ParameterSpec(LORAS, Kind.LOAD, loras));
-        all.add(new ParameterSpec(
-                LORA_MERGE_MODE,
-                Kind.LOAD,
-                shown(
-                        "LoRA Merge",
-                        choice(
-                                "Whether LoRAs become part of the weights or keep a scale that lora_scales changes",
-                                PERMANENT,
-                                MERGE_MODES))));
+        all.addAll(ModelParameters.loras());
     }
 
     private static void steps(List<ParameterSpec> all) {
@@ -167,7 +108,7 @@ final class Schema {
                 "Schedule Length",
                 CommonParameters.integer(
                         "Length of the LCM schedule that t_index_list points into", MOST_STEPS, 1, MOST_STEPS));
-        ObjectNode indices = node(
+        ObjectNode indices = ModelParameters.node(
                         "array",
                         "Which steps of the schedule are taken, rising; lower first values change more."
                                 + " The last of t_index_list and strength that was set counts")
@@ -180,7 +121,9 @@ final class Schema {
                 all,
                 STRENGTH,
                 "Strength",
-                node("number", "How much of the picture is made anew; moves the steps, their number" + " stays")
+                ModelParameters.node(
+                                "number",
+                                "How much of the picture is made anew; moves the steps, their number" + " stays")
                         .put("minimum", 0)
                         .put("maximum", 1));
         sticky(all, DO_ADD_NOISE, "Add Noise", CommonParameters.bool("Fresh noise between the steps", true));
@@ -196,7 +139,7 @@ final class Schema {
                 all,
                 SAMPLER,
                 "Sampler",
-                choice(
+                ModelParameters.choice(
                         "lcm is what the stream batch is made of; with euler (SDXL-Lightning) and euler_ancestral (Turbo models)"
                                 + " every frame takes its steps alone, and only cfg_type full guides",
                         Sampler.LCM.wireName(),
@@ -219,7 +162,7 @@ final class Schema {
                 all,
                 CFG_TYPE,
                 "Guidance Type",
-                choice(
+                ModelParameters.choice(
                         "What the prompt is contrasted with: nothing, the input (self), the"
                                 + " negative prompt once per frame (initialize), the negative prompt in every step (full)",
                         "self",
@@ -233,7 +176,8 @@ final class Schema {
 
     private static void seeds(List<ParameterSpec> all) {
         all.add(CommonParameters.baseSeed(SEED));
-        ObjectNode list = node("array", "Several seeds whose noise is mixed, {seed, weight}; empty for base_seed alone")
+        ObjectNode list = ModelParameters.node(
+                        "array", "Several seeds whose noise is mixed, {seed, weight}; empty for base_seed alone")
                 .put("maxItems", MOST_SEEDS);
         list.putObject("items").put("type", "object");
         sticky(all, SEED_LIST, "Seeds", list);
@@ -241,7 +185,7 @@ final class Schema {
                 all,
                 SEED_INTERPOLATION_METHOD,
                 "Seed Blending",
-                choice(
+                ModelParameters.choice(
                         "How the noise of seed_list is mixed; slerp is for exactly two",
                         "slerp",
                         List.of("slerp", "linear")));
@@ -266,43 +210,16 @@ final class Schema {
     }
 
     private static void sticky(List<ParameterSpec> all, String name, String label, ObjectNode schema) {
-        all.add(new ParameterSpec(name, Kind.STICKY, shown(label, schema)));
+        all.add(ModelParameters.sticky(name, label, schema));
     }
 
     private static void video(List<ParameterSpec> all, String name, String label, ObjectNode schema) {
-        shown(label, schema).withObject("/ui").putArray("modes").add("video");
-        all.add(new ParameterSpec(name, Kind.STICKY, schema));
-    }
-
-    private static ObjectNode shown(String label, ObjectNode schema) {
-        schema.putObject("ui").put("label", label);
-        return schema;
-    }
-
-    private static ObjectNode text(String description) {
-        return node("string", description);
-    }
-
-    private static ObjectNode choice(String description, String preset, List<String> values) {
-        ObjectNode schema = node("string", description).put("default", preset);
-        values.forEach(schema.putArray("enum")::add);
-        return schema;
-    }
-
-    private static ObjectNode node(String type, String description) {
-        return JsonNodeFactory.instance.objectNode().put("type", type).put("description", description);
+        ParameterSpec parameter = ModelParameters.sticky(name, label, schema);
+        schema.withObject("/ui").putArray("modes").add("video");
+        all.add(parameter);
     }
 
     static String wireName(Guidance guidance) {
         return guidance.name().toLowerCase(Locale.ROOT);
-    }
-
-    /** The scale of an adapter; empty if it is out of range. */
-    static Optional<Double> scale(JsonNode value, double preset) {
-        if (value.isMissingNode() || value.isNull()) {
-            return Optional.of(preset);
-        }
-        double scale = value.doubleValue();
-        return value.isNumber() && Math.abs(scale) <= MOST_SCALE ? Optional.of(scale) : Optional.empty();
     }
 }

@@ -1,5 +1,6 @@
 package io.github.tachyscope.diffusion.streamdiffusion;
 
+import io.github.tachyscope.diffusion.sd.model.SdModel;
 import io.github.tachyscope.diffusion.sd.sampling.StreamBatch;
 import org.bytedeco.pytorch.Tensor;
 

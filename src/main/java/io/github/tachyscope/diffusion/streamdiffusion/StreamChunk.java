@@ -1,6 +1,8 @@
 package io.github.tachyscope.diffusion.streamdiffusion;
 
+import io.github.tachyscope.diffusion.ChunkLine;
 import io.github.tachyscope.frame.VideoFrame;
+import io.github.tachyscope.tensor.Held;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -14,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *   (text) ----------->  encoded ...
  * </pre>
  */
-final class StreamChunk implements AutoCloseable {
+final class StreamChunk implements ChunkLine.Chunk {
     final long index;
     final List<Long> ptsMicros;
     /** Of the camera, later what the denoiser made of them. */
@@ -40,8 +42,13 @@ final class StreamChunk implements AutoCloseable {
     /** @param input of the camera; empty in text mode */
     StreamChunk(long index, List<VideoFrame> input, List<Long> ptsMicros) {
         this.index = index;
-        this.input = List.copyOf(input);
-        this.ptsMicros = List.copyOf(ptsMicros);
+        this.input = input;
+        this.ptsMicros = ptsMicros;
+    }
+
+    @Override
+    public long index() {
+        return index;
     }
 
     /** The pictures while they wait to be encoded. */

@@ -12,6 +12,10 @@ import io.github.tachyscope.diffusion.Parameters;
 import io.github.tachyscope.diffusion.Pipeline;
 import io.github.tachyscope.diffusion.PipelineProvider;
 import io.github.tachyscope.diffusion.PipelineSpec;
+import io.github.tachyscope.diffusion.sd.model.ModelLoader;
+import io.github.tachyscope.diffusion.sd.model.ModelParameters;
+import io.github.tachyscope.diffusion.sd.model.ModelPlaces;
+import io.github.tachyscope.diffusion.sd.model.SdModel;
 import io.github.tachyscope.tensor.Placement;
 import io.github.tachyscope.tensor.Torch;
 import io.github.tachyscope.tensor.WeightsRejected;
@@ -70,9 +74,10 @@ public final class StreamDiffusionProvider implements PipelineProvider {
         }
         LoadRequest request = LoadRequest.of(checked.accepted());
         try {
-            return opened(checked.accepted(), request, ModelLoader.load(places, request, placement, progress));
+            return opened(checked.accepted(), request, ModelLoader.load(places, request.model(), placement, progress));
         } catch (WeightsRejected rejected) {
-            throw new PipelineLoadFailed(request.model() + " cannot be used: " + rejected.getMessage(), rejected);
+            throw new PipelineLoadFailed(
+                    request.model().model() + " cannot be used: " + rejected.getMessage(), rejected);
         } catch (ParameterRejected rejected) {
             throw new PipelineLoadFailed(String.valueOf(rejected.getMessage()), rejected);
         }
@@ -122,7 +127,7 @@ public final class StreamDiffusionProvider implements PipelineProvider {
                 sessionBytes,
                 Optional.empty(),
                 true,
-                Schema.MULTIPLE,
+                ModelParameters.MULTIPLE,
                 Schema.MIN_SIDE,
                 Schema.MAX_SIDE);
     }

@@ -1,15 +1,21 @@
 package io.github.tachyscope.diffusion.streamdiffusion;
 
 import io.github.tachyscope.diffusion.BatchKey;
+import io.github.tachyscope.diffusion.ChunkLine;
 import io.github.tachyscope.diffusion.Economy;
 import io.github.tachyscope.diffusion.Generation;
 import io.github.tachyscope.diffusion.InputMode;
 import io.github.tachyscope.diffusion.Lane;
+import io.github.tachyscope.diffusion.LaneJobs;
 import io.github.tachyscope.diffusion.NextStep;
 import io.github.tachyscope.diffusion.Parameters;
 import io.github.tachyscope.diffusion.PipelineSpec;
 import io.github.tachyscope.diffusion.StepKind;
 import io.github.tachyscope.diffusion.StepResult;
+import io.github.tachyscope.diffusion.sd.model.PromptState;
+import io.github.tachyscope.diffusion.sd.model.PromptWish;
+import io.github.tachyscope.diffusion.sd.model.SdModel;
+import io.github.tachyscope.diffusion.sd.model.TextCache;
 import io.github.tachyscope.diffusion.sd.sampling.EulerSteps;
 import io.github.tachyscope.diffusion.sd.sampling.FrameSteps;
 import io.github.tachyscope.diffusion.sd.sampling.SimilarFrames;
@@ -17,9 +23,7 @@ import io.github.tachyscope.frame.PixelFormat;
 import io.github.tachyscope.frame.VideoFrame;
 import io.github.tachyscope.tensor.TensorScope;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -49,11 +53,11 @@ final class StreamGeneration implements Generation {
     private final SdModel model;
     private final LoadRequest size;
     private final InputMode mode;
-    private final ChunkLine line;
+    private final ChunkLine<StreamChunk> line;
     private final Wishes wishes;
     private final PromptState prompts;
     private final DenoiserMemory memory;
-    private final Map<Lane, Job> jobs = new EnumMap<>(Lane.class);
+    private final LaneJobs<Job> jobs = new LaneJobs<>();
 
     private @Nullable Stream stream;
     private Optional<SimilarFrames> similar = Optional.empty();
@@ -72,7 +76,7 @@ final class StreamGeneration implements Generation {
         this.model = model;
         this.size = size;
         this.mode = mode;
-        this.line = new ChunkLine(spec.modes().get(mode).geometry(), FRAME_MICROS);
+        this.line = new ChunkLine<>(spec.modes().get(mode).geometry(), FRAME_MICROS, StreamChunk::new);
         this.memory = new DenoiserMemory(
                 model,
                 model.codec().latentChannels(),
@@ -89,7 +93,7 @@ final class StreamGeneration implements Generation {
 
     @Override
     public NextStep next(Lane lane) {
-        if (jobs.containsKey(lane)) {
+        if (jobs.busy(lane)) {
             return NextStep.Waits.INSTANCE;
         }
         return switch (lane) {
@@ -216,10 +220,10 @@ final class StreamGeneration implements Generation {
 
     @Override
     public void begin(Lane lane) {
-        jobs.put(
+        jobs.begin(
                 lane,
                 switch (lane) {
-                    case TEXT -> new Job.Texts(prompts.missing(), wishes.textScales());
+                    case TEXT -> new Job.Texts(prompts.missing());
                     case CODEC ->
                         toShow().map(this::show)
                                 .orElseGet(() -> encode(toEncode().orElseThrow()));
@@ -276,11 +280,7 @@ final class StreamGeneration implements Generation {
 
     /** What the step under way on the lane reads. Called by the lane's thread. */
     Job job(Lane lane) {
-        Job job = jobs.get(lane);
-        if (job == null) {
-            throw new IllegalStateException("no step has begun on lane " + lane);
-        }
-        return job;
+        return jobs.of(lane);
     }
 
     @Override
@@ -310,23 +310,23 @@ final class StreamGeneration implements Generation {
     @Override
     public void commit(StepResult result) {
         if (result instanceof Computed.Texts computed) {
-            jobs.remove(Lane.TEXT);
+            jobs.end(Lane.TEXT);
             prompts.encoded(computed.texts());
         } else if (result instanceof Computed.Encoded computed) {
-            jobs.remove(Lane.CODEC);
+            jobs.end(Lane.CODEC);
             encoded(computed);
         } else if (result instanceof Computed.Called computed) {
-            jobs.remove(Lane.DENOISE);
+            jobs.end(Lane.DENOISE);
             called(computed);
         } else if (result instanceof Computed.Stepped computed) {
-            jobs.remove(Lane.DENOISE);
+            jobs.end(Lane.DENOISE);
             stepped(computed);
         } else if (result instanceof Computed.Decoded computed) {
-            jobs.remove(Lane.CODEC);
+            jobs.end(Lane.CODEC);
             shown = computed.remembered().orElse(List.of());
             line.finish(computed.job().chunk());
         } else if (result instanceof Computed.Repeated computed) {
-            jobs.remove(Lane.CODEC);
+            jobs.end(Lane.CODEC);
             line.finish(computed.job().chunk());
         }
     }

@@ -3,11 +3,16 @@ package io.github.tachyscope.diffusion.streamdiffusion;
 import io.github.tachyscope.diffusion.Generation;
 import io.github.tachyscope.diffusion.GenerationRequest;
 import io.github.tachyscope.diffusion.Lane;
+import io.github.tachyscope.diffusion.LaneJobs;
 import io.github.tachyscope.diffusion.Parameters;
 import io.github.tachyscope.diffusion.Pipeline;
 import io.github.tachyscope.diffusion.PipelineSpec;
 import io.github.tachyscope.diffusion.StepResult;
 import io.github.tachyscope.diffusion.sd.blend.HeapEmbedding;
+import io.github.tachyscope.diffusion.sd.model.Pictures;
+import io.github.tachyscope.diffusion.sd.model.SdModel;
+import io.github.tachyscope.diffusion.sd.model.TextCache;
+import io.github.tachyscope.diffusion.sd.model.TextKey;
 import io.github.tachyscope.diffusion.sd.sampling.SimilarFrames;
 import io.github.tachyscope.frame.VideoFrame;
 import io.github.tachyscope.tensor.TensorScope;
@@ -42,7 +47,7 @@ final class StreamPipeline implements Pipeline {
         this.request = request;
         this.model = model;
         this.pictures = new Pictures(request.width(), request.height(), model.placement());
-        this.denoising = new Denoising(model, request.acceleration());
+        this.denoising = new Denoising(model, request.model().acceleration());
     }
 
     @Override
@@ -63,34 +68,24 @@ final class StreamPipeline implements Pipeline {
                     .toList();
             Job first = jobs.get(0);
             if (first instanceof Job.Texts) {
-                return prompts(cast(jobs, Job.Texts.class));
+                return prompts(LaneJobs.cast(jobs, Job.Texts.class));
             } else if (first instanceof Job.Encode) {
-                return encode(cast(jobs, Job.Encode.class));
+                return encode(LaneJobs.cast(jobs, Job.Encode.class));
             } else if (first instanceof Job.Decode) {
-                return decode(cast(jobs, Job.Decode.class));
+                return decode(LaneJobs.cast(jobs, Job.Decode.class));
             } else if (first instanceof Job.Repeat) {
-                return cast(jobs, Job.Repeat.class).stream().map(this::repeat).toList();
+                return LaneJobs.cast(jobs, Job.Repeat.class).stream()
+                        .map(this::repeat)
+                        .toList();
             }
             return denoising.run(jobs);
         }
     }
 
-    private static <J extends Job> List<J> cast(List<Job> jobs, Class<J> type) {
-        return jobs.stream().map(type::cast).toList();
-    }
-
     private List<StepResult> prompts(List<Job.Texts> jobs) {
-        if (model.adapters().inTextEncoders(jobs.get(0).scales())) {
-            model.texts().forget();
-        }
         Set<TextKey> wanted = new LinkedHashSet<>();
         jobs.forEach(job -> wanted.addAll(job.keys()));
-        Map<TextKey, HeapEmbedding> encoded = new HashMap<>();
-        for (TextKey key : wanted) {
-            HeapEmbedding embedding = model.texts().encode(key.text(), key.weighting());
-            encoded.put(key, embedding);
-            texts.put(key, embedding);
-        }
+        Map<TextKey, HeapEmbedding> encoded = model.encode(wanted, texts);
         List<StepResult> results = new ArrayList<>();
         for (Job.Texts job : jobs) {
             Map<TextKey, HeapEmbedding> own = new HashMap<>(encoded);

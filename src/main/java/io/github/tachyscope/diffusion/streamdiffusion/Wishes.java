@@ -1,16 +1,17 @@
 package io.github.tachyscope.diffusion.streamdiffusion;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.github.tachyscope.diffusion.CommonParameters;
 import io.github.tachyscope.diffusion.Economy;
 import io.github.tachyscope.diffusion.InputMode;
 import io.github.tachyscope.diffusion.ParameterRejected;
 import io.github.tachyscope.diffusion.Parameters;
+import io.github.tachyscope.diffusion.sd.model.ModelParameters;
+import io.github.tachyscope.diffusion.sd.model.PromptState;
+import io.github.tachyscope.diffusion.sd.model.PromptWish;
+import io.github.tachyscope.diffusion.sd.model.Scales;
+import io.github.tachyscope.diffusion.sd.model.SdModel;
 import io.github.tachyscope.diffusion.sd.sampling.Guidance;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 
 /** What a session's client and the server's pressure ask for at present. */
 final class Wishes {
@@ -67,38 +68,19 @@ final class Wishes {
         Parameters lasting = patch.without(Parameters.TRANSITION).without(CommonParameters.LORA_SCALES);
         Parameters merged = Controls.absorb(sticky, lasting);
         Controls next = Controls.of(merged, lasting, mode, model.distillation());
-        Scales scaled = rescaled(patch);
-        Optional<JsonNode> transition = patch.value(Parameters.TRANSITION);
-        Optional<JsonNode> said =
-                transition.map(wanted -> wanted.path("target_prompts")).or(() -> patch.value(Parameters.PROMPTS));
-        PromptWish wish = said.map(prompts.wish()::with)
-                .orElse(prompts.wish())
-                .with(next, model.adapters().ofText(scaled));
-        wish.check(
-                transition.isPresent()
-                        ? Parameters.TRANSITION
-                        : said.isEmpty() && patch.value(Schema.PROMPT_WEIGHTING).isPresent()
-                                ? Schema.PROMPT_WEIGHTING
-                                : Parameters.PROMPTS);
+        Scales scaled = ModelParameters.rescaled(scales, patch, model.adapters());
+        PromptWish wish = prompts.wish()
+                .after(patch)
+                .with(
+                        next.slerp(),
+                        next.negative(),
+                        next.weighting(),
+                        0,
+                        model.adapters().ofText(scaled));
+        wish.check(patch);
         sticky = merged;
         controls = next;
         scales = scaled;
-        prompts.want(wish, said.isPresent(), transition);
-    }
-
-    private Scales rescaled(Parameters patch) {
-        Map<String, Double> changes = new HashMap<>();
-        patch.value(CommonParameters.LORA_SCALES)
-                .ifPresent(list -> list.forEach(item -> {
-                    double scale = Schema.scale(item.path("scale"), 1)
-                            .orElseThrow(() -> new ParameterRejected(
-                                    CommonParameters.LORA_SCALES,
-                                    CommonParameters.LORA_SCALES
-                                            + " needs a scale between -10 and 10 in each item, not " + item));
-                    model.adapters()
-                            .named(item.path("path").asText())
-                            .ifPresent(adapter -> changes.put(adapter, scale));
-                }));
-        return changes.isEmpty() ? scales : scales.with(changes);
+        prompts.want(wish, patch);
     }
 }

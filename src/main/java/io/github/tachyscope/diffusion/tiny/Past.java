@@ -1,6 +1,7 @@
 package io.github.tachyscope.diffusion.tiny;
 
 import io.github.tachyscope.frame.PictureSize;
+import io.github.tachyscope.tensor.Held;
 import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;

@@ -1,8 +1,10 @@
 package io.github.tachyscope.diffusion.tiny;
 
+import io.github.tachyscope.diffusion.ChunkLine;
 import io.github.tachyscope.diffusion.SharedBySize;
 import io.github.tachyscope.frame.PictureSize;
 import io.github.tachyscope.frame.VideoFrame;
+import io.github.tachyscope.tensor.Held;
 import java.util.List;
 import java.util.Optional;
 
@@ -13,7 +15,7 @@ import java.util.Optional;
  *   (filmed --encoded-->) started --denoised x n--> painted --decoded--> gone
  * </pre>
  */
-final class TinyChunk implements AutoCloseable {
+final class TinyChunk implements ChunkLine.Chunk {
     /** A frame of fewer denoising steps is there about as soon as a look at it. */
     private static final int FEWEST_STEPS = 3;
 
@@ -43,6 +45,11 @@ final class TinyChunk implements AutoCloseable {
         this.input = input;
         this.filmed = input.isPresent();
         this.ptsMicros = ptsMicros;
+    }
+
+    @Override
+    public long index() {
+        return index;
     }
 
     /** Of the picture that it becomes. */

@@ -2,10 +2,12 @@ package io.github.tachyscope.diffusion.tiny;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.tachyscope.diffusion.BatchKey;
+import io.github.tachyscope.diffusion.ChunkLine;
 import io.github.tachyscope.diffusion.Economy;
 import io.github.tachyscope.diffusion.Generation;
 import io.github.tachyscope.diffusion.InputMode;
 import io.github.tachyscope.diffusion.Lane;
+import io.github.tachyscope.diffusion.LaneJobs;
 import io.github.tachyscope.diffusion.ModeDefaults;
 import io.github.tachyscope.diffusion.NextStep;
 import io.github.tachyscope.diffusion.NoiseController;
@@ -17,9 +19,7 @@ import io.github.tachyscope.diffusion.StepResult;
 import io.github.tachyscope.frame.VideoFrame;
 import io.github.tachyscope.tensor.Precision;
 import io.github.tachyscope.tensor.TensorScope;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
@@ -49,10 +49,10 @@ final class TinyGeneration implements Generation {
     private final String pipeline;
     private final Precision precision;
     private final RunSize<Pictures> sizes;
-    private final ChunkLine line;
+    private final ChunkLine<TinyChunk> line;
     private final PromptState prompts;
     private final DenoiserMemory memory;
-    private final Map<Lane, Job> jobs = new EnumMap<>(Lane.class);
+    private final LaneJobs<Job> jobs = new LaneJobs<>();
     /** Previous picture of the camera, for the noise controller. */
     private final Past picture = new Past();
     /** Temporal mean of the camera's latents. */
@@ -88,7 +88,10 @@ final class TinyGeneration implements Generation {
         this.sizes = sizes;
         this.prompts = prompts;
         this.memory = memory;
-        this.line = new ChunkLine(defaults.geometry(), FRAME_MICROS, sizes);
+        this.line = new ChunkLine<>(
+                defaults.geometry(),
+                FRAME_MICROS,
+                (index, input, times) -> new TinyChunk(index, input.stream().findFirst(), times.get(0), sizes.chunk()));
         this.controls = Controls.of(initial, mode, defaults);
         this.noiseScale = controls.noiseScale();
         patch(initial);
@@ -98,7 +101,7 @@ final class TinyGeneration implements Generation {
 
     @Override
     public NextStep next(Lane lane) {
-        if (jobs.containsKey(lane)) {
+        if (jobs.busy(lane)) {
             return NextStep.Waits.INSTANCE;
         }
         return switch (lane) {
@@ -187,7 +190,7 @@ final class TinyGeneration implements Generation {
 
     @Override
     public void begin(Lane lane) {
-        jobs.put(
+        jobs.begin(
                 lane,
                 switch (lane) {
                     case TEXT -> new Job.Texts(prompts.missing());
@@ -249,11 +252,7 @@ final class TinyGeneration implements Generation {
 
     /** What the step under way on the lane reads. Called by the lane's thread. */
     Job job(Lane lane) {
-        Job job = jobs.get(lane);
-        if (job == null) {
-            throw new IllegalStateException("no step has begun on lane " + lane);
-        }
-        return job;
+        return jobs.of(lane);
     }
 
     @Override
@@ -303,26 +302,26 @@ final class TinyGeneration implements Generation {
     @Override
     public void commit(StepResult result) {
         if (result instanceof Computed.Prompts computed) {
-            jobs.remove(Lane.TEXT);
+            jobs.end(Lane.TEXT);
             prompts.encoded(computed.prompts());
         } else if (result instanceof Computed.Encoded computed) {
-            jobs.remove(Lane.CODEC);
+            jobs.end(Lane.CODEC);
             encoded(computed);
         } else if (result instanceof Computed.Denoised computed) {
-            jobs.remove(Lane.DENOISE);
+            jobs.end(Lane.DENOISE);
             denoised(computed);
         } else if (result instanceof Computed.Seen) {
             previewFailed();
         } else if (result instanceof Computed.Decoded computed) {
-            jobs.remove(Lane.CODEC);
+            jobs.end(Lane.CODEC);
             decoded(computed.job().chunk());
         }
     }
 
     @Override
     public void previewFailed() {
-        if (jobs.get(Lane.CODEC) instanceof Job.Preview looked) {
-            jobs.remove(Lane.CODEC);
+        if (jobs.find(Lane.CODEC).orElse(null) instanceof Job.Preview looked) {
+            jobs.end(Lane.CODEC);
             TensorScope.release(looked.latents());
         }
     }

@@ -4,6 +4,7 @@ import io.github.tachyscope.diffusion.Generation;
 import io.github.tachyscope.diffusion.GenerationRequest;
 import io.github.tachyscope.diffusion.InputMode;
 import io.github.tachyscope.diffusion.Lane;
+import io.github.tachyscope.diffusion.LaneJobs;
 import io.github.tachyscope.diffusion.Parameters;
 import io.github.tachyscope.diffusion.Pipeline;
 import io.github.tachyscope.diffusion.PipelineSpec;
@@ -108,20 +109,16 @@ final class TinyPipeline implements Pipeline {
                     .toList();
             Job first = jobs.get(0);
             if (first instanceof Job.Texts) {
-                return prompts(cast(jobs, Job.Texts.class));
+                return prompts(LaneJobs.cast(jobs, Job.Texts.class));
             } else if (first instanceof Job.Encode) {
-                return encode(cast(jobs, Job.Encode.class));
+                return encode(LaneJobs.cast(jobs, Job.Encode.class));
             } else if (first instanceof Job.Denoise) {
-                return Denoising.run(networks, cast(jobs, Job.Denoise.class));
+                return Denoising.run(networks, LaneJobs.cast(jobs, Job.Denoise.class));
             }
             return first instanceof Job.Preview
-                    ? previews(cast(jobs, Job.Preview.class))
-                    : decode(cast(jobs, Job.Decode.class));
+                    ? previews(LaneJobs.cast(jobs, Job.Preview.class))
+                    : decode(LaneJobs.cast(jobs, Job.Decode.class));
         }
-    }
-
-    private static <J extends Job> List<J> cast(List<Job> jobs, Class<J> type) {
-        return jobs.stream().map(type::cast).toList();
     }
 
     private List<StepResult> prompts(List<Job.Texts> jobs) {

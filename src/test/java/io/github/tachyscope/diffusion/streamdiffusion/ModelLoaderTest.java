@@ -8,8 +8,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.tachyscope.diffusion.InputMode;
+import io.github.tachyscope.diffusion.sd.model.Acceleration;
+import io.github.tachyscope.diffusion.sd.model.Codec;
+import io.github.tachyscope.diffusion.sd.model.ModelLoader;
+import io.github.tachyscope.diffusion.sd.model.ModelRequest;
+import io.github.tachyscope.diffusion.sd.model.SdModel;
 import io.github.tachyscope.tensor.Placement;
-import io.github.tachyscope.tensor.Precision;
 import io.github.tachyscope.tensor.Torch;
 import io.github.tachyscope.tensor.Weights;
 import io.github.tachyscope.testkit.NativeObjects;
@@ -42,12 +46,17 @@ class ModelLoaderTest {
     }
 
     private static LoadRequest request(
-            String model, Acceleration acceleration, boolean lcm, boolean tiny, LoadRequest.Lora... loras) {
-        return new LoadRequest(model, Rig.SIDE, Rig.SIDE, 1, acceleration, lcm, tiny, List.of(loras));
+            String model, Acceleration acceleration, boolean lcm, boolean tiny, ModelRequest.Lora... loras) {
+        return new LoadRequest(
+                new ModelRequest(
+                        model, acceleration, lcm, tiny ? ModelRequest.TINY : ModelRequest.FULL, false, List.of(loras)),
+                Rig.SIDE,
+                Rig.SIDE,
+                1);
     }
 
     private SdModel load(LoadRequest request) {
-        return ModelLoader.load(Rig.places(models), request, Placement.CPU, stage -> {});
+        return ModelLoader.load(Rig.places(models), request.model(), Placement.CPU, stage -> {});
     }
 
     private String refusal(LoadRequest request) {
@@ -127,33 +136,6 @@ class ModelLoaderTest {
     }
 
     @Test
-    void anAutoencoderThatOverflowsInHalfIsNeverHalf() {
-        for (String flag : List.of("true", "false")) {
-            String config = SmallModels.SDXL + "/vae/config.json";
-            models.write(
-                    config, models.read(config).replaceAll("\"force_upcast\": *\\w+", "\"force_upcast\": " + flag));
-            // Nothing is computed, so that a processor without kernels for halves can load it, too.
-            Placement half = new Placement("cpu", Precision.FP16);
-            LoadRequest request = request(SmallModels.SDXL, Acceleration.CHANNELS_LAST, false, false);
-            SdModel model = ModelLoader.load(Rig.places(models), request, half, stage -> {});
-            Codec.Full codec = (Codec.Full) model.codec();
-            assertEquals(Precision.FP32, model.placement().precision(), "processors are slow in fp16");
-            assertEquals(Precision.FP32, codec.placement().precision());
-            assertEquals(flag.equals("true"), codec.network().config().overflowsInHalf());
-            model.close();
-        }
-        assertEquals(
-                Precision.FP32,
-                ModelLoader.wide(new Placement("cuda:0", Precision.FP16), true).precision());
-        assertEquals(
-                Precision.FP16,
-                ModelLoader.wide(new Placement("cuda:0", Precision.FP16), false).precision());
-        assertEquals(
-                Precision.BF16,
-                ModelLoader.wide(new Placement("cuda:0", Precision.BF16), true).precision());
-    }
-
-    @Test
     void everyAccelerationComputesInItsWay() {
         Map<Acceleration, float[]> shown = new LinkedHashMap<>();
         for (Acceleration acceleration : Acceleration.values()) {
@@ -209,12 +191,12 @@ class ModelLoaderTest {
         LoadRequest none = Rig.request(SmallModels.SD15);
         float[] merged = shown(Rig.request(
                 SmallModels.SD15,
-                new LoadRequest.Lora("kohya_lcm_style", 0.5, false),
-                new LoadRequest.Lora("peft_style.safetensors", 1, false)));
+                new ModelRequest.Lora("kohya_lcm_style", 0.5, false),
+                new ModelRequest.Lora("peft_style.safetensors", 1, false)));
         float[] scaled = shown(Rig.request(
                 SmallModels.SD15,
-                new LoadRequest.Lora("kohya_lcm_style", 0.5, true),
-                new LoadRequest.Lora("peft_style.safetensors", 1, true)));
+                new ModelRequest.Lora("kohya_lcm_style", 0.5, true),
+                new ModelRequest.Lora("peft_style.safetensors", 1, true)));
         assertTrue(distance(merged, scaled) < 1e-4, "merged and scaled differ by " + distance(merged, scaled));
         assertTrue(distance(merged, shown(none)) > 1e-3);
     }
@@ -224,14 +206,14 @@ class ModelLoaderTest {
         load(Rig.request(SmallModels.SD15)).close();
         for (boolean runtime : List.of(true, false)) {
             String message = refusal(
-                    Rig.request(SmallModels.SD15, new LoadRequest.Lora("kohya_sgm_names.safetensors", 1, runtime)));
+                    Rig.request(SmallModels.SD15, new ModelRequest.Lora("kohya_sgm_names.safetensors", 1, runtime)));
             assertTrue(message.contains("another base model") && message.contains("lora_unet_"), message);
         }
-        String gone = refusal(Rig.request(SmallModels.SD15, new LoadRequest.Lora("nothing", 1, true)));
+        String gone = refusal(Rig.request(SmallModels.SD15, new ModelRequest.Lora("nothing", 1, true)));
         assertTrue(gone.contains("there is no file nothing.safetensors"), gone);
-        String outside = refusal(Rig.request(SmallModels.SD15, new LoadRequest.Lora("../../x.safetensors", 1, true)));
+        String outside = refusal(Rig.request(SmallModels.SD15, new ModelRequest.Lora("../../x.safetensors", 1, true)));
         assertTrue(outside.contains("there is no file"), outside);
-        String pickle = refusal(Rig.request(SmallModels.SD15, new LoadRequest.Lora("x.ckpt", 1, true)));
+        String pickle = refusal(Rig.request(SmallModels.SD15, new ModelRequest.Lora("x.ckpt", 1, true)));
         assertTrue(pickle.contains("pickle"), pickle);
     }
 

@@ -11,6 +11,7 @@ import io.github.tachyscope.diffusion.InputMode;
 import io.github.tachyscope.diffusion.ParameterRejected;
 import io.github.tachyscope.diffusion.ParameterSchema;
 import io.github.tachyscope.diffusion.ParameterSpec;
+import io.github.tachyscope.diffusion.sd.model.ModelRequest;
 import io.github.tachyscope.tensor.Torch;
 import io.github.tachyscope.testkit.SmallModels;
 import java.nio.file.Path;
@@ -40,7 +41,7 @@ class ParametersTest {
         Torch.useThreads(1);
         rig = Rig.of(
                 SmallModels.in(folder),
-                Rig.light(SmallModels.SD15, new LoadRequest.Lora("peft_style.safetensors", 0, true)));
+                Rig.light(SmallModels.SD15, new ModelRequest.Lora("peft_style.safetensors", 0, true)));
     }
 
     @AfterAll

@@ -6,6 +6,16 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.github.tachyscope.diffusion.InputMode;
 import io.github.tachyscope.diffusion.sd.blend.HeapEmbedding;
 import io.github.tachyscope.diffusion.sd.lora.LoraTargets;
+import io.github.tachyscope.diffusion.sd.model.Acceleration;
+import io.github.tachyscope.diffusion.sd.model.Adapters;
+import io.github.tachyscope.diffusion.sd.model.Base;
+import io.github.tachyscope.diffusion.sd.model.Codec;
+import io.github.tachyscope.diffusion.sd.model.Distillation;
+import io.github.tachyscope.diffusion.sd.model.ModelRequest;
+import io.github.tachyscope.diffusion.sd.model.NoiseSource;
+import io.github.tachyscope.diffusion.sd.model.SdModel;
+import io.github.tachyscope.diffusion.sd.model.Seeds;
+import io.github.tachyscope.diffusion.sd.model.Texts;
 import io.github.tachyscope.diffusion.sd.sampling.NoiseTable;
 import io.github.tachyscope.diffusion.sd.text.PromptEmbedding;
 import io.github.tachyscope.diffusion.sd.unet.UNet;
@@ -87,7 +97,11 @@ class PipelineTraceTest {
             rig = new Rig(
                     model(folder),
                     new LoadRequest(
-                            "trace", width, height, together, Acceleration.CHANNELS_LAST, false, true, List.of()));
+                            new ModelRequest(
+                                    "trace", Acceleration.CHANNELS_LAST, false, ModelRequest.TINY, false, List.of()),
+                            width,
+                            height,
+                            together));
         }
 
         private SdModel model(Path folder) {
@@ -105,6 +119,7 @@ class PipelineTraceTest {
                     Distillation.FEW_STEPS,
                     unet,
                     new Codec.Tiny(vae, Placement.CPU),
+                    Optional.empty(),
                     new RecordedTexts(),
                     NoiseTable.read(config.path("scheduler")),
                     new RecordedNoise(),
@@ -117,7 +132,7 @@ class PipelineTraceTest {
         /** Texts name what was recorded. */
         private final class RecordedTexts implements Texts {
             @Override
-            public HeapEmbedding encode(String name, boolean weighting) {
+            public HeapEmbedding encode(String name, boolean weighting, int clipSkip) {
                 String states = name.isEmpty() ? "in.negative_prompt_embeds" : name;
                 try (TensorScope inner = TensorScope.inference()) {
                     Optional<Tensor> pooled = io.entries().containsKey("in.pooled_prompt_embeds")
@@ -126,6 +141,11 @@ class PipelineTraceTest {
                     String present = io.entries().containsKey(states) ? states : "in.prompt_embeds";
                     return HeapEmbedding.of(new PromptEmbedding(io.tensor(present), pooled, List.of()));
                 }
+            }
+
+            @Override
+            public int mostSkipped() {
+                return 0;
             }
 
             @Override

@@ -11,6 +11,11 @@ import io.github.tachyscope.diffusion.Parameters;
 import io.github.tachyscope.diffusion.PipelineSpec;
 import io.github.tachyscope.diffusion.StepKind;
 import io.github.tachyscope.diffusion.StepResult;
+import io.github.tachyscope.diffusion.sd.model.Acceleration;
+import io.github.tachyscope.diffusion.sd.model.ModelLoader;
+import io.github.tachyscope.diffusion.sd.model.ModelPlaces;
+import io.github.tachyscope.diffusion.sd.model.ModelRequest;
+import io.github.tachyscope.diffusion.sd.model.SdModel;
 import io.github.tachyscope.frame.PixelFormat;
 import io.github.tachyscope.frame.VideoFrame;
 import io.github.tachyscope.tensor.Placement;
@@ -48,21 +53,25 @@ final class Rig implements AutoCloseable {
 
     /** A model of the models directory. */
     static Rig of(SmallModels models, LoadRequest request) {
-        return new Rig(ModelLoader.load(places(models), request, Placement.CPU, stage -> {}), request);
+        return new Rig(ModelLoader.load(places(models), request.model(), Placement.CPU, stage -> {}), request);
     }
 
-    /** Small pictures, no LoRA, the tiny autoencoder. */
-    static LoadRequest request(String model) {
-        return new LoadRequest(model, SIDE, SIDE, 1, Acceleration.CHANNELS_LAST, false, true, List.of());
+    /** With the full autoencoder, which is the smaller one among the fixtures. */
+    static LoadRequest light(String model, ModelRequest.Lora... loras) {
+        return new LoadRequest(
+                new ModelRequest(model, Acceleration.CHANNELS_LAST, false, ModelRequest.FULL, false, List.of(loras)),
+                SIDE,
+                SIDE,
+                1);
     }
 
-    /** The same with the full autoencoder, which is the smaller one among the fixtures. */
-    static LoadRequest light(String model, LoadRequest.Lora... loras) {
-        return new LoadRequest(model, SIDE, SIDE, 1, Acceleration.CHANNELS_LAST, false, false, List.of(loras));
-    }
-
-    static LoadRequest request(String model, LoadRequest.Lora... loras) {
-        return new LoadRequest(model, SIDE, SIDE, 1, Acceleration.CHANNELS_LAST, false, true, List.of(loras));
+    /** The same with the tiny autoencoder. */
+    static LoadRequest request(String model, ModelRequest.Lora... loras) {
+        return new LoadRequest(
+                new ModelRequest(model, Acceleration.CHANNELS_LAST, false, ModelRequest.TINY, false, List.of(loras)),
+                SIDE,
+                SIDE,
+                1);
     }
 
     static Parameters json(String text) {

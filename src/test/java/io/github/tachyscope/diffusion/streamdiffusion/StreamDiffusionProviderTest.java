@@ -189,16 +189,4 @@ class StreamDiffusionProviderTest {
                         && said.contains(folder.resolve("stabilityai/sd-turbo").toString()),
                 said);
     }
-
-    @Test
-    void aModelMayLieUnderItsNameAlone() {
-        ModelPlaces places = new ModelPlaces(folder.resolve("small"), List.of());
-        for (String name :
-                List.of("sd15", "runwayml/sd15", folder.resolve("small/sd15").toString())) {
-            assertEquals(folder.resolve("small/sd15"), places.model(name), name);
-        }
-        assertThrows(
-                PipelineLoadFailed.class,
-                () -> places.model(folder.resolve("madebyollin").toString()));
-    }
 }

@@ -12,6 +12,7 @@ import io.github.tachyscope.diffusion.Parameters;
 import io.github.tachyscope.diffusion.Pipeline;
 import io.github.tachyscope.diffusion.PipelineProvider;
 import io.github.tachyscope.diffusion.PipelineSpec;
+import io.github.tachyscope.diffusion.sd.model.ModelRequest;
 import io.github.tachyscope.exec.Device;
 import io.github.tachyscope.exec.Executor;
 import io.github.tachyscope.exec.RunId;
@@ -65,7 +66,7 @@ class StreamEngineTest {
 
     @BeforeEach
     void start() {
-        rig = Rig.of(SmallModels.in(folder), Rig.light(SmallModels.SD15, new LoadRequest.Lora(LORA, 0, true)));
+        rig = Rig.of(SmallModels.in(folder), Rig.light(SmallModels.SD15, new ModelRequest.Lora(LORA, 0, true)));
         MediaClock clock = MediaClock.system();
         ActorRef<Executor.Command> executor =
                 kit.spawn(Executor.create(Device.cpu(), 2, PATIENCE, clock), Executor.dispatcher());

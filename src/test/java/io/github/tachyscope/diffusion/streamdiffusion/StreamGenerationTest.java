@@ -56,9 +56,7 @@ class StreamGenerationTest {
         SmallModels models = SmallModels.in(folder);
         rig = Rig.of(models, Rig.light(SmallModels.SD15));
         LoadRequest alone = Rig.light(SmallModels.SD15);
-        pairs = Rig.of(
-                models,
-                new LoadRequest(alone.model(), Rig.SIDE, Rig.SIDE, 2, alone.acceleration(), false, false, List.of()));
+        pairs = Rig.of(models, new LoadRequest(alone.model(), Rig.SIDE, Rig.SIDE, 2));
     }
 
     @AfterAll
