@@ -245,8 +245,8 @@ public final class Server implements AutoCloseable {
                 Clock.systemUTC());
         VideoParts video = videoParts();
         streams = new StreamFace(new StreamParts(video, settings.media(), clock, new StreamMeters(metrics)));
-        List<Face> faces = new ArrayList<>(List.of(
-                new ScopeFace(scope), streams, new VideoFace(video), new JobsFace(desk, Clock.systemUTC())));
+        List<Face> faces = new ArrayList<>(
+                List.of(new ScopeFace(scope), streams, new VideoFace(video), new JobsFace(desk, Clock.systemUTC())));
         if (settings.comfy().enabled()) {
             faces.add(comfy(host));
         }
@@ -263,7 +263,14 @@ public final class Server implements AutoCloseable {
 
     private ComfyFace comfy(Supplier<HostInfo> host) {
         ComfyFace face = new ComfyFace(new ComfyParts(
-                system, settings, desk, jobStore.folders(), downloads.loras(), catalog.specs(), actors.pipelines(), host));
+                system,
+                settings,
+                desk,
+                jobStore.folders(),
+                downloads.loras(),
+                catalog.specs(),
+                actors.pipelines(),
+                host));
         undo.push(face);
         return face;
     }
@@ -271,7 +278,9 @@ public final class Server implements AutoCloseable {
     private HttpServer bind(ServerSettings where, Route route, String section) throws StartFailure {
         try {
             return await(
-                    HttpServer.bind(system, where, settings.video().syncTimeout().plus(PROMPT), route), PROMPT);
+                    HttpServer.bind(
+                            system, where, settings.video().syncTimeout().plus(PROMPT), route),
+                    PROMPT);
         } catch (IllegalArgumentException certificate) {
             throw new StartFailure(ExitCode.CONFIGURATION, certificate.getMessage());
         } catch (Unavailable taken) {

@@ -56,15 +56,7 @@ public record ServerSettings(
     /** The same at another address. */
     public ServerSettings at(String otherHost, int otherPort) {
         return new ServerSettings(
-                otherHost,
-                otherPort,
-                accessToken,
-                moreTokens,
-                allowExposed,
-                tls,
-                webDir,
-                openBrowser,
-                verboseLogging);
+                otherHost, otherPort, accessToken, moreTokens, allowExposed, tls, webDir, openBrowser, verboseLogging);
     }
 
     /** All tokens that are accepted. */

@@ -45,7 +45,9 @@ record Act(String node, String type, Kind kind, int plan, int steps, int calls, 
                 .put("type", type)
                 .put("kind", kind.name().toLowerCase(Locale.ROOT))
                 .put("plan", plan);
-        return kind == Kind.SAMPLE ? json.put("steps", steps).put("calls", calls).put("chunks", chunks) : json;
+        return kind == Kind.SAMPLE
+                ? json.put("steps", steps).put("calls", calls).put("chunks", chunks)
+                : json;
     }
 
     static Act of(JsonNode json) {

@@ -39,8 +39,7 @@ final class AnimatedPreview {
     /** Frames of one size, which stay the caller's, as WebP; one alone does not move. */
     static byte[] webp(List<VideoFrame> frames, double fps, int quality) throws IOException {
         Path file = Files.createTempFile("tachyscope-", ".webp");
-        WebpWriter.Settings settings =
-                new WebpWriter.Settings(fps, false, quality, WebpWriter.Effort.FASTEST);
+        WebpWriter.Settings settings = new WebpWriter.Settings(fps, false, quality, WebpWriter.Effort.FASTEST);
         try (WebpWriter writer =
                 WebpWriter.open(file, frames.get(0).width(), frames.get(0).height(), settings)) {
             for (VideoFrame frame : frames) {

@@ -48,9 +48,7 @@ final class CrossOrigin {
         }
         String own = host.orElse("").toLowerCase(Locale.ROOT);
         boolean loopback = LOOPBACK.matcher(PORT.matcher(own).replaceFirst("")).matches();
-        return loopback
-                && origin.isPresent()
-                && !authority(origin.get()).equals(own);
+        return loopback && origin.isPresent() && !authority(origin.get()).equals(own);
     }
 
     private static String authority(String origin) {

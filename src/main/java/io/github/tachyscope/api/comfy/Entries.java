@@ -84,8 +84,9 @@ record Entries(Job job, PromptNotes notes) {
 
     /** The node at which it ended: the one that cannot run, else the first sampler, since all before it is quick. */
     private Act where() {
-        Optional<Act> sampler =
-                notes.acts().stream().filter(act -> act.kind() == Act.Kind.SAMPLE).findFirst();
+        Optional<Act> sampler = notes.acts().stream()
+                .filter(act -> act.kind() == Act.Kind.SAMPLE)
+                .findFirst();
         return notes.blockedAct().or(() -> sampler).orElseGet(() -> notes.acts().get(0));
     }
 

@@ -19,13 +19,12 @@ record Failing(String type, String message) {
     }
 
     private static Failing of(Job.Failure failure) {
-        String type =
-                switch (failure.code()) {
-                    case "out_of_memory" -> MEMORY;
-                    case "no_space", "store_refused" -> "OSError";
-                    case "input_refused", "request_refused" -> "ValueError";
-                    default -> "RuntimeError";
-                };
+        String type = switch (failure.code()) {
+            case "out_of_memory" -> MEMORY;
+            case "no_space", "store_refused" -> "OSError";
+            case "input_refused", "request_refused" -> "ValueError";
+            default -> "RuntimeError";
+        };
         return new Failing(type, failure.message());
     }
 }

@@ -30,7 +30,8 @@ record GraphLimits(ComfySettings.Limits limits) {
         if (most.isEmpty() || asked <= most.get()) {
             return Optional.empty();
         }
-        String message = "Value " + asked + " bigger than max of " + most.get() + " (tachyscope.comfy.limits." + what + ")";
+        String message =
+                "Value " + asked + " bigger than max of " + most.get() + " (tachyscope.comfy.limits." + what + ")";
         ObjectNode json = Messages.object();
         json.putObject("error")
                 .put("type", "prompt_outputs_failed_validation")

@@ -147,8 +147,7 @@ final class Hub {
         this.animated = setup.animated();
         this.maxUploadBytes = setup.maxUploadBytes();
         desk.follow(
-                ComfyFace.NAME,
-                context.messageAdapter(Jobs.Heard.class, heard -> new Heard(heard.id(), heard.news())));
+                ComfyFace.NAME, context.messageAdapter(Jobs.Heard.class, heard -> new Heard(heard.id(), heard.news())));
         timers.startTimerWithFixedDelay(Look.INSTANCE, Duration.ZERO, BETWEEN_LOOKS);
     }
 
@@ -161,8 +160,7 @@ final class Hub {
     record Setup(JobDesk desk, PromptLog log, Pictures pictures, Set<String> animated, long maxUploadBytes) {}
 
     static Behavior<Command> create(Setup setup) {
-        return Behaviors.setup(
-                context -> Behaviors.withTimers(timers -> new Hub(context, timers, setup).serving()));
+        return Behaviors.setup(context -> Behaviors.withTimers(timers -> new Hub(context, timers, setup).serving()));
     }
 
     private Behavior<Command> serving() {
@@ -260,15 +258,14 @@ final class Hub {
     }
 
     private void finish(String id, Open prompt, Job job) {
-        List<Told> last =
-                switch (job.state()) {
-                    case COMPLETED -> prompt.messages.completed(new Outputs(job));
-                    case CANCELLED -> prompt.messages.interrupted();
-                    default ->
-                        prompt.messages.failed(
-                                Failing.of(job, prompt.blocked),
-                                prompt.blocked.map(at -> Act.quick(at.node(), at.nodeType(), 0)));
-                };
+        List<Told> last = switch (job.state()) {
+            case COMPLETED -> prompt.messages.completed(new Outputs(job));
+            case CANCELLED -> prompt.messages.interrupted();
+            default ->
+                prompt.messages.failed(
+                        Failing.of(job, prompt.blocked),
+                        prompt.blocked.map(at -> Act.quick(at.node(), at.nodeType(), 0)));
+        };
         for (Told told : last) {
             if (told instanceof Told.Picture picture) {
                 to(prompt, new Outbox.Picture(job, picture.file()));
@@ -301,7 +298,9 @@ final class Hub {
     }
 
     private Optional<Client> client(String sid) {
-        return clients.values().stream().filter(client -> client.sid.equals(sid)).findFirst();
+        return clients.values().stream()
+                .filter(client -> client.sid.equals(sid))
+                .findFirst();
     }
 
     private void tellStatus() {
@@ -314,8 +313,7 @@ final class Hub {
 
     private Behavior<Command> look() {
         Set<String> known = Set.copyOf(counted);
-        context.pipeToSelf(
-                log.openIds(), (ids, fault) -> fault == null ? new Standing(ids, known) : Nothing.INSTANCE);
+        context.pipeToSelf(log.openIds(), (ids, fault) -> fault == null ? new Standing(ids, known) : Nothing.INSTANCE);
         return Behaviors.same();
     }
 
@@ -324,8 +322,7 @@ final class Hub {
         standing.known().stream()
                 .filter(id -> !standing.ids().contains(id) && counted.contains(id))
                 .forEach(id -> context.pipeToSelf(
-                        desk.find(id),
-                        (job, fault) -> fault == null ? new Missing(id, job) : Nothing.INSTANCE));
+                        desk.find(id), (job, fault) -> fault == null ? new Missing(id, job) : Nothing.INSTANCE));
         // Those of earlier starts; what comes later is announced.
         if (!looked && counted.addAll(standing.ids())) {
             tellStatus();
@@ -362,8 +359,8 @@ final class Hub {
         clients.put(client.number, client);
         send(
                 client,
-                new Outbox.Text(Messages.status(counted.size(), Optional.of(client.sid))
-                        .toString()));
+                new Outbox.Text(
+                        Messages.status(counted.size(), Optional.of(client.sid)).toString()));
         open.forEach((id, prompt) -> {
             if (prompt.client.filter(client.sid::equals).isPresent()) {
                 prompt.messages
@@ -435,8 +432,7 @@ final class Hub {
                             : client.out
                                     .offer(message.get())
                                     .thenApply(result -> result.equals(QueueOfferResult.enqueued())));
-            context.pipeToSelf(
-                    written, (taken, fault) -> new Written(client.number, fault == null && taken));
+            context.pipeToSelf(written, (taken, fault) -> new Written(client.number, fault == null && taken));
         });
     }
 

@@ -45,7 +45,9 @@ final class InfoRoutes {
 
     List<Endpoint> endpoints() {
         return Routes.allTwice(
-                Endpoint.get("/system_stats", Endpoint.now(call -> Replies.json(stats(parts.host().get())))),
+                Endpoint.get(
+                        "/system_stats",
+                        Endpoint.now(call -> Replies.json(stats(parts.host().get())))),
                 Endpoint.get(
                         "/object_info",
                         call -> call.blocking(() -> Replies.json(NodeCatalogue.objectInfo(offers.now())))),
@@ -53,14 +55,17 @@ final class InfoRoutes {
                         "/object_info/{name}",
                         call -> call.blocking(
                                 () -> Replies.json(NodeCatalogue.objectInfo(call.variable("name"), offers.now())))),
-                Endpoint.get("/models", Endpoint.now(call -> texts(folders.keySet().stream().sorted().toList()))),
+                Endpoint.get(
+                        "/models",
+                        Endpoint.now(
+                                call -> texts(folders.keySet().stream().sorted().toList()))),
                 Endpoint.get("/models/{folder}", this::models),
                 Endpoint.get("/embeddings", Endpoint.now(call -> texts(List.of()))),
                 Endpoint.get("/extensions", Endpoint.now(call -> texts(List.of()))),
                 Endpoint.get(
                         "/features",
-                        Endpoint.now(call -> Replies.json(ServerFeatures.json(
-                                parts.settings().comfy().maxUploadBytes())))),
+                        Endpoint.now(call -> Replies.json(
+                                ServerFeatures.json(parts.settings().comfy().maxUploadBytes())))),
                 Endpoint.post("/free", this::free));
     }
 
@@ -76,7 +81,8 @@ final class InfoRoutes {
 
     private CompletionStage<HttpResponse> free(Call call) {
         return Routes.body(call).thenApply(body -> {
-            if (body.path("unload_models").asBoolean() || body.path("free_memory").asBoolean()) {
+            if (body.path("unload_models").asBoolean()
+                    || body.path("free_memory").asBoolean()) {
                 parts.registry().tell(PipelineRegistry.ReleaseUnused.INSTANCE);
                 seen.clear();
             }
@@ -100,7 +106,8 @@ final class InfoRoutes {
                 .putArray("argv");
         ArrayNode devices = json.putArray("devices");
         host.devices().stream()
-                .sorted((a, b) -> Boolean.compare(b.kind().equals("cuda"), a.kind().equals("cuda")))
+                .sorted((a, b) ->
+                        Boolean.compare(b.kind().equals("cuda"), a.kind().equals("cuda")))
                 .forEach(device -> devices.add(device(device)));
         return json;
     }

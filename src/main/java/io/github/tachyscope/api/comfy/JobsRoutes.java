@@ -18,8 +18,7 @@ import org.apache.pekko.http.javadsl.model.HttpResponse;
 
 /** All prompts in one list, waiting, running and ended. */
 final class JobsRoutes {
-    private static final Set<String> STATUSES =
-            Set.of("pending", "in_progress", "completed", "failed", "cancelled");
+    private static final Set<String> STATUSES = Set.of("pending", "in_progress", "completed", "failed", "cancelled");
 
     private final PromptLog log;
     private final QueueRoutes queue;
@@ -45,18 +44,30 @@ final class JobsRoutes {
     }
 
     /** What a list is asked for. */
-    private record Wish(Set<String> statuses, boolean byDuration, boolean ascending, int offset, Optional<Integer> limit, Optional<String> workflow) {
+    private record Wish(
+            Set<String> statuses,
+            boolean byDuration,
+            boolean ascending,
+            int offset,
+            Optional<Integer> limit,
+            Optional<String> workflow) {
         /** @throws IllegalArgumentException with what is wrong */
         static Wish of(Call call) {
             Set<String> statuses = new LinkedHashSet<>();
             for (String status : call.query("status").orElse("").split(",")) {
                 if (!status.isBlank()) {
-                    demand(STATUSES.contains(status.strip()), "status must be some of " + String.join(", ", STATUSES.stream().sorted().toList()));
+                    demand(
+                            STATUSES.contains(status.strip()),
+                            "status must be some of "
+                                    + String.join(
+                                            ", ", STATUSES.stream().sorted().toList()));
                     statuses.add(status.strip());
                 }
             }
             String by = call.query("sort_by").orElse("created_at");
-            demand(Set.of("created_at", "execution_duration").contains(by), "sort_by must be created_at or execution_duration");
+            demand(
+                    Set.of("created_at", "execution_duration").contains(by),
+                    "sort_by must be created_at or execution_duration");
             String order = call.query("sort_order").orElse("desc");
             demand(Set.of("asc", "desc").contains(order), "sort_order must be asc or desc");
             return new Wish(
@@ -69,7 +80,9 @@ final class JobsRoutes {
         }
 
         private static int whole(String name, String text, int least) {
-            demand(text.matches("[0-9]{1,9}") && Integer.parseInt(text) >= least, name + " must be a whole number, " + least + " at least");
+            demand(
+                    text.matches("[0-9]{1,9}") && Integer.parseInt(text) >= least,
+                    name + " must be a whole number, " + least + " at least");
             return Integer.parseInt(text);
         }
 
@@ -160,7 +173,9 @@ final class JobsRoutes {
                 for (var file : node.getValue().path(kind)) {
                     if (count++ == 0) {
                         ObjectNode preview = file.deepCopy();
-                        json.set("preview_output", preview.put("nodeId", node.getKey()).put("mediaType", kind));
+                        json.set(
+                                "preview_output",
+                                preview.put("nodeId", node.getKey()).put("mediaType", kind));
                     }
                 }
             }

@@ -48,7 +48,8 @@ final class Messages {
     }
 
     static ObjectNode executing(String prompt, String node) {
-        return of("executing", object().put(NODE, node).put("display_node", node).put(PROMPT, prompt));
+        return of(
+                "executing", object().put(NODE, node).put("display_node", node).put(PROMPT, prompt));
     }
 
     /** Nothing of that prompt is executed any more. */
@@ -80,12 +81,7 @@ final class Messages {
     }
 
     static ObjectNode error(
-            String prompt,
-            String node,
-            String nodeType,
-            Collection<String> executed,
-            Failing failing,
-            long millis) {
+            String prompt, String node, String nodeType, Collection<String> executed, Failing failing, long millis) {
         ObjectNode data = object().put(PROMPT, prompt).put("node_id", node).put("node_type", nodeType);
         data.set("executed", array(executed));
         data.put("exception_message", failing.message()).put("exception_type", failing.type());
@@ -98,8 +94,7 @@ final class Messages {
 
     /** What is known of a node wherever it is named. */
     static ObjectNode node(String node) {
-        return object()
-                .put("node_id", node)
+        return object().put("node_id", node)
                 .put("display_node", node)
                 .putNull("parent_node")
                 .put("real_node_id", node);
@@ -107,8 +102,7 @@ final class Messages {
 
     /** @param state {@code running}, {@code finished} or {@code error} */
     static ObjectNode nodeState(String prompt, String node, int value, int max, String state) {
-        return object()
-                .put("value", value)
+        return object().put("value", value)
                 .put("max", max)
                 .put("state", state)
                 .put("node_id", node)
@@ -126,8 +120,7 @@ final class Messages {
     }
 
     static ObjectNode previewMetadata(String prompt, String node, String mediaType) {
-        return object()
-                .put("node_id", node)
+        return object().put("node_id", node)
                 .put(PROMPT, prompt)
                 .put("display_node_id", node)
                 .putNull("parent_node_id")

@@ -39,14 +39,18 @@ final class PromptLog {
         if (!Job.isId(id)) {
             return CompletableFuture.completedFuture(Optional.empty());
         }
-        return desk.find(id).thenCompose(job -> job.filter(own -> own.face().equals(ComfyFace.NAME))
-                .map(own -> entries(List.of(own)).thenApply(list -> list.stream().findFirst()))
-                .orElseGet(() -> CompletableFuture.completedFuture(Optional.empty())));
+        return desk.find(id)
+                .thenCompose(job -> job.filter(own -> own.face().equals(ComfyFace.NAME))
+                        .map(own -> entries(List.of(own))
+                                .thenApply(list -> list.stream().findFirst()))
+                        .orElseGet(() -> CompletableFuture.completedFuture(Optional.empty())));
     }
 
     /** Prompts that run, and behind them those that wait, in the order in which they will run. */
     CompletionStage<List<Entries>> queue() {
-        return jobs(OPEN, false, Integer.MAX_VALUE).thenApply(PromptLog::inOrder).thenCompose(this::entries);
+        return jobs(OPEN, false, Integer.MAX_VALUE)
+                .thenApply(PromptLog::inOrder)
+                .thenCompose(this::entries);
     }
 
     private static List<Job> inOrder(List<Job> jobs) {
@@ -91,8 +95,9 @@ final class PromptLog {
     }
 
     private CompletionStage<List<Job>> more(Set<JobState> states, boolean newestFirst, int most, List<Job> before) {
-        Optional<String> after =
-                before.isEmpty() ? Optional.empty() : Optional.of(before.get(before.size() - 1).id());
+        Optional<String> after = before.isEmpty()
+                ? Optional.empty()
+                : Optional.of(before.get(before.size() - 1).id());
         int limit = Math.min(JobQuery.MAX_LIMIT, most - before.size());
         return desk.list(new JobQuery(Optional.of(ComfyFace.NAME), states, newestFirst, after, limit))
                 .thenCompose((JobPage page) -> {

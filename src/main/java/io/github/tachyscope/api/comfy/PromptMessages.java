@@ -123,8 +123,7 @@ final class PromptMessages {
         Act act = at.or(() -> current).orElseGet(() -> acts.get(acts.size() - 1));
         states.put(act.node(), Messages.nodeState(prompt, act.node(), shown, Math.max(1, act.steps()), "error"));
         progressState(act.node());
-        ObjectNode error =
-                Messages.error(prompt, act.node(), act.type(), executed, failing, millis.getAsLong());
+        ObjectNode error = Messages.error(prompt, act.node(), act.type(), executed, failing, millis.getAsLong());
         end(Messages.EXECUTION_ERROR, error, false);
         return taken();
     }
@@ -149,7 +148,8 @@ final class PromptMessages {
             begun = true;
             text(Messages.of(Messages.EXECUTION_START, Messages.start(prompt, millis.getAsLong())));
             text(Messages.of(
-                    Messages.EXECUTION_CACHED, Messages.cached(prompt, cached.stream().sorted().toList(), millis.getAsLong())));
+                    Messages.EXECUTION_CACHED,
+                    Messages.cached(prompt, cached.stream().sorted().toList(), millis.getAsLong())));
             executed.addAll(cached);
             step();
         }
@@ -171,7 +171,10 @@ final class PromptMessages {
             if (act.kind() == Act.Kind.SAMPLE) {
                 show(act, act.steps());
             }
-            states.put(act.node(), Messages.nodeState(prompt, act.node(), Math.max(1, act.steps()), Math.max(1, act.steps()), "finished"));
+            states.put(
+                    act.node(),
+                    Messages.nodeState(
+                            prompt, act.node(), Math.max(1, act.steps()), Math.max(1, act.steps()), "finished"));
             executed.add(act.node());
         });
         // A cached output is told of all the same.

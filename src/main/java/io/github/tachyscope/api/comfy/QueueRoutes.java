@@ -30,11 +30,13 @@ final class QueueRoutes {
 
     List<Endpoint> endpoints() {
         return Routes.allTwice(
-                Endpoint.get("/prompt", call -> log.openIds().thenApply(ids -> {
-                    ObjectNode json = Messages.object();
-                    json.set("exec_info", Messages.execInfo(ids.size()));
-                    return Replies.json(json);
-                })),
+                Endpoint.get(
+                        "/prompt",
+                        call -> log.openIds().thenApply(ids -> {
+                            ObjectNode json = Messages.object();
+                            json.set("exec_info", Messages.execInfo(ids.size()));
+                            return Replies.json(json);
+                        })),
                 Endpoint.get("/queue", call -> log.queue().thenApply(QueueRoutes::queue)),
                 Endpoint.post("/queue", this::change),
                 Endpoint.post("/interrupt", this::interrupt));
@@ -84,8 +86,7 @@ final class QueueRoutes {
     }
 
     private CompletionStage<Optional<Job>> find(String id, JobState state) {
-        return log.find(id)
-                .thenApply(entry -> entry.map(Entries::job).filter(job -> job.state() == state));
+        return log.find(id).thenApply(entry -> entry.map(Entries::job).filter(job -> job.state() == state));
     }
 
     private CompletionStage<HttpResponse> interrupt(Call call) {

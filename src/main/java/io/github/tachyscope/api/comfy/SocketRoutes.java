@@ -57,8 +57,7 @@ final class SocketRoutes {
                 .mapAsync(1, message -> text(message, system))
                 .to(Sink.foreach(text -> hub.tell(new Hub.Say(number, text))));
         // Without a buffer: a message counts as sent when the socket has taken it.
-        return Flow.fromSinkAndSourceMat(
-                        in, Source.<Message>queue(0, OverflowStrategy.backpressure()), Keep.right())
+        return Flow.fromSinkAndSourceMat(in, Source.<Message>queue(0, OverflowStrategy.backpressure()), Keep.right())
                 .mapMaterializedValue(queue -> {
                     hub.tell(new Hub.Join(number, sid, queue));
                     queue.watchCompletion().whenComplete((done, fault) -> hub.tell(new Hub.Leave(number)));

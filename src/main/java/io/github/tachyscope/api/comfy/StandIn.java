@@ -48,7 +48,9 @@ record StandIn(PipelineSpec spec) {
     Parameters parameters(Sampling sampling, InputMode mode) {
         Map<String, JsonNode> values = new LinkedHashMap<>();
         values.put(Parameters.PROMPTS, prompts(sampling.positive()));
-        values.put(CommonParameters.BASE_SEED, LongNode.valueOf(sampling.denoising().seed() & Long.MAX_VALUE));
+        values.put(
+                CommonParameters.BASE_SEED,
+                LongNode.valueOf(sampling.denoising().seed() & Long.MAX_VALUE));
         List<Integer> own = spec.modes().get(mode).denoisingSteps();
         if (!own.isEmpty()) {
             values.put(CommonParameters.DENOISING_STEP_LIST, timesteps(own, steps(sampling.denoising())));

@@ -53,8 +53,7 @@ record StartPicture(Path file, PictureSize size) {
 
     /** The largest part in the middle that has that shape. */
     private static VideoFrame middle(VideoFrame rgb, PictureSize shape) {
-        double factor = Math.min(
-                (double) rgb.width() / shape.width(), (double) rgb.height() / shape.height());
+        double factor = Math.min((double) rgb.width() / shape.width(), (double) rgb.height() / shape.height());
         int width = (int) Math.max(1, Math.round(shape.width() * factor));
         int height = (int) Math.max(1, Math.round(shape.height() * factor));
         return cut(rgb, (rgb.width() - width) / 2, (rgb.height() - height) / 2, width, height);
@@ -64,7 +63,11 @@ record StartPicture(Path file, PictureSize size) {
         byte[] data = new byte[width * height * CHANNELS];
         for (int y = 0; y < height; y++) {
             System.arraycopy(
-                    rgb.data(), ((top + y) * rgb.width() + left) * CHANNELS, data, y * width * CHANNELS, width * CHANNELS);
+                    rgb.data(),
+                    ((top + y) * rgb.width() + left) * CHANNELS,
+                    data,
+                    y * width * CHANNELS,
+                    width * CHANNELS);
         }
         return VideoFrame.of(PixelFormat.RGB24, width, height, data, rgb.ptsMicros());
     }

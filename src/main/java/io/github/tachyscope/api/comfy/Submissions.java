@@ -175,7 +175,11 @@ final class Submissions {
             return new Prepared(id, request, graph, notes, made);
         } catch (NotRunnable stopped) {
             return blocked(
-                    id, request, graph, extra, new PromptNotes.Blocked(stopped.node(), stopped.nodeType(), stopped.getMessage()));
+                    id,
+                    request,
+                    graph,
+                    extra,
+                    new PromptNotes.Blocked(stopped.node(), stopped.nodeType(), stopped.getMessage()));
         } catch (Works.Stopped stopped) {
             return blocked(id, request, graph, extra, stopped.at());
         }
@@ -188,8 +192,7 @@ final class Submissions {
                 id,
                 request,
                 graph,
-                new PromptNotes(
-                        request.prompt(), extra, graph.outputs(), acts, List.of(), Optional.of(at), List.of()),
+                new PromptNotes(request.prompt(), extra, graph.outputs(), acts, List.of(), Optional.of(at), List.of()),
                 new Works.Made(Works.nothing(), acts, List.of(), "none", "", 0));
     }
 
@@ -302,7 +305,8 @@ final class Submissions {
 
     private static HttpResponse accepted(Prepared prepared, Job job) {
         if (!prepared.notes().remarks().isEmpty()) {
-            LOG.info("prompt {}: {}", job.id(), String.join(" ", prepared.notes().remarks()));
+            LOG.info(
+                    "prompt {}: {}", job.id(), String.join(" ", prepared.notes().remarks()));
         }
         ObjectNode json = Messages.object().put("prompt_id", job.id());
         json.set("number", Entries.number(job.priority()));

@@ -99,7 +99,8 @@ final class UploadRoutes {
         }
 
         private CompletionStage<Done> take(Multipart.FormData.BodyPart part) {
-            boolean wanted = part.getName().equals("image") && part.getFilename().isPresent() && file.isEmpty();
+            boolean wanted =
+                    part.getName().equals("image") && part.getFilename().isPresent() && file.isEmpty();
             if (wanted) {
                 return receive(part);
             }

@@ -65,8 +65,8 @@ final class ViewRoutes {
             } else if (channel.equals("a")) {
                 response = picture("image/png", ViewedPicture.alpha(file, desk.limits()));
             } else {
-                response = FileReply.of(
-                        file, call.header("Range"), call.header("If-Range"), call.header("If-None-Match"));
+                response =
+                        FileReply.of(file, call.header("Range"), call.header("If-Range"), call.header("If-None-Match"));
             }
             return named(response, file.getFileName().toString());
         } catch (NoSuchFileException removedNow) {
@@ -81,7 +81,8 @@ final class ViewRoutes {
     }
 
     static HttpResponse named(HttpResponse response, String name) {
-        boolean active = ACTIVE.contains(name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT));
+        boolean active =
+                ACTIVE.contains(name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT));
         String plain = name.replaceAll("[^ -~]|[\"\\\\]", "_");
         String disposition = (active ? "attachment; " : "") + "filename=\"" + plain + "\"";
         if (!plain.equals(name)) {

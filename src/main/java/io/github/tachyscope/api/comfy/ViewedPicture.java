@@ -66,8 +66,8 @@ final class ViewedPicture {
         int width = frame.width();
         int height = frame.height();
         frame.release();
-        Optional<BufferedImage> source =
-                Optional.ofNullable(ImageIO.read(new ByteArrayInputStream(content))).filter(image -> image.getColorModel().hasAlpha());
+        Optional<BufferedImage> source = Optional.ofNullable(ImageIO.read(new ByteArrayInputStream(content)))
+                .filter(image -> image.getColorModel().hasAlpha());
         BufferedImage alpha = new BufferedImage(width, height, BufferedImage.TYPE_BYTE_GRAY);
         for (int y = 0; y < height; y++) {
             for (int x = 0; x < width; x++) {

@@ -15,12 +15,14 @@ import io.github.tachyscope.api.comfy.graph.OutputNode;
 import io.github.tachyscope.api.comfy.graph.PassedPicture;
 import io.github.tachyscope.api.comfy.graph.PictureSource;
 import io.github.tachyscope.api.comfy.graph.Sampling;
+import io.github.tachyscope.diffusion.CommonParameters;
 import io.github.tachyscope.diffusion.InputMode;
 import io.github.tachyscope.diffusion.ModeDefaults;
 import io.github.tachyscope.diffusion.ParameterSchedule;
 import io.github.tachyscope.diffusion.ParameterSpec;
 import io.github.tachyscope.diffusion.Parameters;
 import io.github.tachyscope.diffusion.PipelineSpec;
+import io.github.tachyscope.diffusion.sd.model.ModelParameters;
 import io.github.tachyscope.frame.PictureSize;
 import io.github.tachyscope.session.Problem;
 import io.github.tachyscope.session.job.Footage;
@@ -106,7 +108,13 @@ final class Works {
     }
 
     /** What one plan is made of. */
-    private record Target(PipelineSpec spec, Optional<Parameters> load, Parameters parameters, PictureSize size, int steps, int calls) {}
+    private record Target(
+            PipelineSpec spec,
+            Optional<Parameters> load,
+            Parameters parameters,
+            PictureSize size,
+            int steps,
+            int calls) {}
 
     /** One graph under way. */
     private final class Order {
@@ -119,7 +127,11 @@ final class Works {
         private final List<Act> outputs = new ArrayList<>();
         private final Set<String> remarks = new LinkedHashSet<>();
 
-        Order(Map<String, String> types, Map<PictureSource, StartPicture> pictures, Keeps keeps, Optional<Previews> previews) {
+        Order(
+                Map<String, String> types,
+                Map<PictureSource, StartPicture> pictures,
+                Keeps keeps,
+                Optional<Previews> previews) {
             this.types = types;
             this.pictures = pictures;
             this.keeps = keeps;
@@ -146,22 +158,18 @@ final class Works {
             InputMode mode = start.isPresent() ? InputMode.VIDEO : InputMode.TEXT;
             PictureSize wanted = sampling.canvas()
                     .size()
-                    .or(() -> start.flatMap(picture ->
-                            sampling.start().orElseThrow().canvas(picture.size()).or(() -> Optional.of(picture.size()))))
+                    .or(() -> start.flatMap(picture -> sampling.start()
+                            .orElseThrow()
+                            .canvas(picture.size())
+                            .or(() -> Optional.of(picture.size()))))
                     .orElseThrow(() -> stopped(sampling, "The size of the picture is not known."));
             Target target = target(sampling, mode, wanted);
             ModeDefaults defaults = Optional.ofNullable(target.spec().modes().get(mode))
-                    .orElseThrow(() -> stopped(
-                            sampling,
-                            "Pipeline " + target.spec().id() + " cannot work on a start picture."));
+                    .orElseThrow(() ->
+                            stopped(sampling, "Pipeline " + target.spec().id() + " cannot work on a start picture."));
             long frames = (long) sampling.canvas().frames() * sampling.canvas().batch();
-            JobPlan made = plan(
-                    target,
-                    mode,
-                    frames,
-                    start,
-                    sampling.outputs(),
-                    (keep, most) -> stopped(sampling, most));
+            JobPlan made =
+                    plan(target, mode, frames, start, sampling.outputs(), (keep, most) -> stopped(sampling, most));
             check(made, target.spec(), sampling);
             plans.add(made);
             sampling.stages().before().forEach(node -> act(node, plan));
@@ -195,8 +203,7 @@ final class Works {
             StartPicture picture = pictures.get(passed.picture());
             PipelineSpec spec = Optional.ofNullable(pipelines.get(PASSTHROUGH))
                     .orElseThrow(() -> new Stopped(output.id(), output.type(), "There is nothing to sample."));
-            Target target = new Target(
-                    spec, Optional.of(Parameters.none()), Parameters.none(), picture.size(), 0, 0);
+            Target target = new Target(spec, Optional.of(Parameters.none()), Parameters.none(), picture.size(), 0, 0);
             JobPlan made = plan(
                     target,
                     InputMode.VIDEO,
@@ -227,9 +234,14 @@ final class Works {
             List<Keep> kept = nodes.stream().map(keeps::of).toList();
             if (kept.size() > JobPlan.MAX_KEEPS) {
                 throw refusal.of(
-                        kept.size(), "One sampler can have " + JobPlan.MAX_KEEPS + " outputs here, not " + kept.size() + ".");
+                        kept.size(),
+                        "One sampler can have " + JobPlan.MAX_KEEPS + " outputs here, not " + kept.size() + ".");
             }
-            long files = frames * kept.stream().filter(Keep.Pictures.class::isInstance).count() + kept.size();
+            long files = frames
+                            * kept.stream()
+                                    .filter(Keep.Pictures.class::isInstance)
+                                    .count()
+                    + kept.size();
             if (files >= Job.MAX_FILES) {
                 throw refusal.of(
                         kept.size(), "This would make " + files + " files; a prompt can make " + Job.MAX_FILES + ".");
@@ -276,7 +288,8 @@ final class Works {
             String id = other.spec().id();
             remarks.add(id + " drew in place of " + model(sampling.model()) + ", which is not here.");
             if (!size.equals(wanted)) {
-                remarks.add("Pictures have " + size + " pixels instead of " + wanted + ", which " + id + " cannot make.");
+                remarks.add(
+                        "Pictures have " + size + " pixels instead of " + wanted + ", which " + id + " cannot make.");
             }
             if (!sampling.negative().isBlank()) {
                 remarks.add("The negative prompt is ignored: " + id + " has none.");
@@ -345,11 +358,11 @@ final class Works {
 
     private static Parameters load(PipelineSpec spec, String model, List<ModelWish.Lora> loras) {
         Map<String, JsonNode> values = new LinkedHashMap<>();
-        values.put("model", TextNode.valueOf(model));
+        values.put(ModelParameters.MODEL, TextNode.valueOf(model));
         if (!loras.isEmpty()) {
             ArrayNode list = JsonNodeFactory.instance.arrayNode();
             loras.forEach(lora -> list.addObject().put("path", lora.file()).put("scale", lora.model()));
-            values.put("loras", list);
+            values.put(ModelParameters.LORAS, list);
         }
         return known(spec, values);
     }
@@ -358,8 +371,10 @@ final class Works {
         Denoising denoising = sampling.denoising();
         Map<String, JsonNode> values = new LinkedHashMap<>();
         values.put(Parameters.PROMPTS, StandIn.prompts(sampling.positive()));
-        values.put("negative_prompt", TextNode.valueOf(sampling.negative()));
-        values.put("base_seed", BigIntegerNode.valueOf(new BigInteger(Long.toUnsignedString(denoising.seed()))));
+        values.put(ModelParameters.NEGATIVE_PROMPT, TextNode.valueOf(sampling.negative()));
+        values.put(
+                CommonParameters.BASE_SEED,
+                BigIntegerNode.valueOf(new BigInteger(Long.toUnsignedString(denoising.seed()))));
         values.put("steps", IntNode.valueOf(denoising.steps()));
         values.put("guidance_scale", DoubleNode.valueOf(denoising.cfg()));
         values.put("sampler", TextNode.valueOf(denoising.sampler()));
@@ -371,7 +386,11 @@ final class Works {
         values.put("leftover_noise", BooleanNode.valueOf(denoising.leftoverNoise()));
         values.put("clip_skip", IntNode.valueOf(sampling.clipSkip()));
         sampling.model().prediction().ifPresent(kind -> values.put("prediction", TextNode.valueOf(kind)));
-        values.put("zero_terminal_snr", BooleanNode.valueOf(sampling.model().zeroTerminalSnr()));
+        if (sampling.model().zeroTerminalSnr()) {
+            values.put("zero_terminal_snr", BooleanNode.TRUE);
+        }
+        // Graphs have a notation of their own.
+        values.put(ModelParameters.PROMPT_WEIGHTING, BooleanNode.FALSE);
         return known(spec, values);
     }
 

@@ -26,7 +26,6 @@ class CrossOriginTest {
     void pagesOfOtherOriginsAreForeignOnTheReadersMachine(String host, String origin, String site, boolean foreign) {
         assertEquals(
                 foreign,
-                CrossOrigin.foreign(
-                        Optional.ofNullable(host), Optional.ofNullable(origin), Optional.ofNullable(site)));
+                CrossOrigin.foreign(Optional.ofNullable(host), Optional.ofNullable(origin), Optional.ofNullable(site)));
     }
 }

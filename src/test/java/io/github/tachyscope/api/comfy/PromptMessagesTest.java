@@ -164,8 +164,8 @@ class PromptMessagesTest {
     @Test
     void stepsOfManyChunksAndOfTwoCallsEachComeToTheStepsOfTheGraph() {
         // 4 steps of 2 calls, in 3 chunks.
-        PromptMessages messages = messages(List.of(
-                new Act("3", "KSampler", Act.Kind.SAMPLE, 0, 4, 8, 3), Act.output("9", "SaveImage", 0)));
+        PromptMessages messages = messages(
+                List.of(new Act("3", "KSampler", Act.Kind.SAMPLE, 0, 4, 8, 3), Act.output("9", "SaveImage", 0)));
         hear(messages.started(0));
         for (int chunk = 0; chunk < 3; chunk++) {
             for (int call = 0; call < 8; call++) {
