@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -27,9 +28,9 @@ final class Bench implements Command {
                 "tachyscope.rtc.public-address", "",
                 "tachyscope.pipelines.preload", ""));
         settings.put("tachyscope.jobs.url", "");
-        settings.put(
-                "tachyscope.jobs.dir",
-                Files.createTempDirectory("tachyscope-bench").toString());
+        Path files = Files.createTempDirectory("tachyscope-bench");
+        settings.put("tachyscope.jobs.dir", files.toString());
+        settings.put("tachyscope.storage.media-dir", files.resolve("media").toString());
         return settings;
     }
 
@@ -82,6 +83,12 @@ final class Bench implements Command {
             change   a prompt sent after the first chunk of a longer video as a hard cut, until the first byte that shows it
             """;
 
+    private static final String REFUSAL_METHOD = """
+            device   busy with one live session of which two would be too many; refused by prediction
+            offers   the same WebRTC offer by HTTP, one after the other over one connection, until the answer is there
+            more     what the process has after all of them and did not have before the first; the live session goes on
+            """;
+
     private static final String SOAK_METHOD = """
             clients  in this process, over UDP on 127.0.0.1, each with a camera of 30 fps and a prompt of its own
             heap     used after a collection; process: all memory of the process, tensors and codecs included
@@ -104,6 +111,7 @@ final class Bench implements Command {
             out.print(InterleaveOptions.USAGE);
             out.print(SoakOptions.USAGE);
             out.print(StreamOptions.USAGE);
+            out.print(RefusalOptions.USAGE);
             return ExitCode.OK;
         }
         return switch (name) {
@@ -154,9 +162,15 @@ final class Bench implements Command {
                 out.print(STREAM_METHOD);
                 yield new StreamBench(configuration, options, out).run();
             }
+            case "refusals" -> {
+                RefusalOptions options = RefusalOptions.parse(rest);
+                head("refusals");
+                out.print(REFUSAL_METHOD);
+                yield new RefusalBench(configuration, options, out).run();
+            }
             default ->
-                throw new CommandLine.UsageProblem(
-                        "bench: \"" + name + "\" is none of live, engine, interleave, tiny, sd, soak and stream");
+                throw new CommandLine.UsageProblem("bench: \"" + name
+                        + "\" is none of live, engine, interleave, tiny, sd, soak, stream and refusals");
         };
     }
 

@@ -17,6 +17,7 @@ final class BenchApi {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final int POLL_MILLIS = 50;
+    private static final String OFFER = "/api/v1/webrtc/offer";
 
     private final HttpClient http = HttpClient.newHttpClient();
     private final String url;
@@ -30,9 +31,12 @@ final class BenchApi {
 
     void load(String pipelineId, BenchOptions.Size size) throws IOException, InterruptedException {
         Map<String, Integer> picture = Map.of("width", size.width(), "height", size.height());
-        Map<String, Object> body = pipelineId.equals("passthrough")
-                ? Map.of("pipeline_ids", List.of(pipelineId))
-                : Map.of("pipeline_ids", List.of(pipelineId), "load_params", picture);
+        load(pipelineId, pipelineId.equals("passthrough") ? Map.of() : picture);
+    }
+
+    /** @param parameters load-time parameters */
+    void load(String pipelineId, Map<String, ?> parameters) throws IOException, InterruptedException {
+        Map<String, Object> body = Map.of("pipeline_ids", List.of(pipelineId), "load_params", parameters);
         call("POST", "/api/v1/pipeline/load", JSON.writeValueAsString(body));
         long giveUp = System.nanoTime() + PATIENCE.toNanos();
         while (true) {
@@ -56,14 +60,24 @@ final class BenchApi {
         return offer(sdp, Map.of("input_mode", "video", "prompts", List.of(Map.of("text", prompt))));
     }
 
+    /** Offers; whether that was refused for now, with a time to come back. */
+    boolean refused(String sdp) throws IOException, InterruptedException {
+        HttpResponse<String> reply = send("POST", OFFER, body(sdp, Map.of("input_mode", "video")));
+        return reply.statusCode() == 503
+                && reply.headers().firstValue("Retry-After").isPresent();
+    }
+
+    private static String body(String sdp, Map<String, ?> initial) throws IOException {
+        return JSON.writeValueAsString(Map.of("sdp", sdp, "type", "offer", "initialParameters", initial));
+    }
+
     private Answer offer(String sdp, Map<String, ?> initial) throws IOException, InterruptedException {
-        Map<String, Object> body = Map.of("sdp", sdp, "type", "offer", "initialParameters", initial);
-        JsonNode reply = call("POST", "/api/v1/webrtc/offer", JSON.writeValueAsString(body));
+        JsonNode reply = call("POST", OFFER, body(sdp, initial));
         return new Answer(reply.path("sessionId").asText(), reply.path("sdp").asText());
     }
 
     void hangUp(String sessionId) throws IOException, InterruptedException {
-        call("DELETE", "/api/v1/webrtc/offer/" + sessionId, "");
+        call("DELETE", OFFER + "/" + sessionId, "");
     }
 
     /** Median from a picture's arrival at the server until it is encoded again; NaN if the server cannot say. */
@@ -76,16 +90,21 @@ final class BenchApi {
     }
 
     private JsonNode call(String method, String path, String body) throws IOException, InterruptedException {
-        HttpResponse<String> reply = http.send(
+        HttpResponse<String> reply = send(method, path, body);
+        if (reply.statusCode() / 100 != 2) {
+            throw new IOException(method + " " + path + ": " + reply.statusCode() + " " + reply.body());
+        }
+        return reply.body().isEmpty() ? JSON.nullNode() : JSON.readTree(reply.body());
+    }
+
+    private HttpResponse<String> send(String method, String path, String body)
+            throws IOException, InterruptedException {
+        return http.send(
                 HttpRequest.newBuilder(URI.create(url + path))
                         .timeout(PATIENCE)
                         .header("Content-Type", "application/json")
                         .method(method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body))
                         .build(),
                 HttpResponse.BodyHandlers.ofString());
-        if (reply.statusCode() / 100 != 2) {
-            throw new IOException(method + " " + path + ": " + reply.statusCode() + " " + reply.body());
-        }
-        return reply.body().isEmpty() ? JSON.nullNode() : JSON.readTree(reply.body());
     }
 }

@@ -22,6 +22,7 @@ record BenchOptions(int seconds, List<Size> sizes, VideoCodec codec, String pipe
                    tachyscope bench tiny [options]    the bundled model: each stage, and frames through the engine
                    tachyscope bench sd [options]      Stable Diffusion 1.5 with random weights: each stage at 256x256
                    tachyscope bench soak [options]    live sessions for a long time; fails when memory grows
+                   tachyscope bench refusals [options]  offers that a busy server refuses: time and cost
                    tachyscope bench --help            print this and exit
 
             Options of "bench live":

@@ -88,6 +88,7 @@ public final class Server implements AutoCloseable {
     private static final Duration DRAIN_STREAMS = Duration.ofSeconds(3);
 
     private final Settings settings;
+    private final Clock calendar;
     private final BuildInfo build = BuildInfo.load(Instant.now());
     private final MediaClock clock = MediaClock.system();
     private final Timeline timeline;
@@ -112,8 +113,9 @@ public final class Server implements AutoCloseable {
     private Optional<HttpServer> comfyHttp = Optional.empty();
     private StreamFace streams;
 
-    private Server(Settings settings) {
+    private Server(Settings settings, Clock calendar) {
         this.settings = settings;
+        this.calendar = calendar;
         this.timeline = new Timeline(settings.engine().timelineSpans());
     }
 
@@ -123,7 +125,12 @@ public final class Server implements AutoCloseable {
      * @throws StartFailure if a port is taken, a native library is missing, or the configuration cannot be met
      */
     public static Server start(Configuration configuration) throws StartFailure {
-        Server server = new Server(configuration.settings());
+        return start(configuration, Clock.systemDefaultZone());
+    }
+
+    /** @param calendar tells when jobs were made and expire, and the date in names of files */
+    static Server start(Configuration configuration, Clock calendar) throws StartFailure {
+        Server server = new Server(configuration.settings(), calendar);
         try {
             server.startParts(configuration);
             return server;
@@ -185,7 +192,7 @@ public final class Server implements AutoCloseable {
 
     private JobStore openJobs() throws StartFailure {
         try {
-            return JobStore.open(settings.jobs(), settings.storage().mediaDir(), Clock.systemDefaultZone());
+            return JobStore.open(settings.jobs(), settings.storage().mediaDir(), calendar);
         } catch (IOException | RuntimeException unusable) {
             throw new StartFailure(
                     ExitCode.CONFIGURATION,

@@ -143,7 +143,8 @@ public final class JobFlow {
      * Encodes each chunk while the next one is generated.
      *
      * @param ready stream, if it is open already; closed at the end
-     * @param open opens one for the size of the first frame otherwise
+     * @param open opens one for the size of the first frame otherwise, or where the first frame has another size after
+     *     all
      */
     public static Flow<Chunk, Encoded, NotUsed> encode(Optional<ChunkMp4> ready, Function<PictureSize, ChunkMp4> open) {
         return Flow.<Chunk>create()
@@ -155,6 +156,7 @@ public final class JobFlow {
     private static final class Encoding {
         private final Function<PictureSize, ChunkMp4> open;
         private Optional<ChunkMp4> stream;
+        private boolean begun;
 
         Encoding(Optional<ChunkMp4> ready, Function<PictureSize, ChunkMp4> open) {
             this.stream = ready;
@@ -162,8 +164,13 @@ public final class JobFlow {
         }
 
         Encoded write(Chunk chunk) throws Exception {
+            VideoFrame first = chunk.frames().get(0);
+            if (!begun && stream.filter(ready -> !ready.takes(first)).isPresent()) {
+                stream.get().close();
+                stream = Optional.empty();
+            }
+            begun = true;
             if (stream.isEmpty()) {
-                VideoFrame first = chunk.frames().get(0);
                 stream = Optional.of(open.apply(new PictureSize(first.width(), first.height())));
             }
             return new Encoded(chunk, stream.get().write(chunk.frames()));

@@ -161,9 +161,15 @@ public final class ChunkMp4 implements AutoCloseable {
         return new Chunk(bytes, chunk.size(), micros(first), micros(frames), clock.micros() - begun);
     }
 
+    /** Whether the frame has the size of this stream. */
+    public boolean takes(VideoFrame frame) {
+        VideoEncoder.Settings settings = encoder.settings();
+        return frame.width() == settings.width() && frame.height() == settings.height();
+    }
+
     private void checkSize(VideoFrame frame) {
         VideoEncoder.Settings settings = encoder.settings();
-        if (frame.width() != settings.width() || frame.height() != settings.height()) {
+        if (!takes(frame)) {
             throw new IllegalArgumentException(frame + " in a stream of " + settings.width() + "x" + settings.height());
         }
     }

@@ -7,6 +7,7 @@ import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** The meters of videos that are sent over a socket while they are made. Thread-safe. */
 public final class StreamMeters {
@@ -14,11 +15,15 @@ public final class StreamMeters {
 
     private final MeterRegistry registry;
     private final AtomicInteger open = new AtomicInteger();
+    private final AtomicLong waiting = new AtomicLong();
 
     public StreamMeters(Metrics metrics) {
         this.registry = metrics.registry();
         Gauge.builder("tachyscope_video_streams", open, AtomicInteger::get)
                 .description("Sockets that videos are sent over")
+                .register(registry);
+        Gauge.builder("tachyscope_video_waiting_bytes", waiting, AtomicLong::get)
+                .description("Encoded video that sockets have not yet taken")
                 .register(registry);
     }
 
@@ -48,6 +53,11 @@ public final class StreamMeters {
     /** A chunk was sent after the time at which it should have been shown. */
     public void lateChunk() {
         registry.counter("tachyscope_video_late_chunks").increment();
+    }
+
+    /** That many bytes more of encoded video, or less, wait for sockets. */
+    public void waiting(long moreBytes) {
+        waiting.addAndGet(moreBytes);
     }
 
     /** Bytes that were sent. */

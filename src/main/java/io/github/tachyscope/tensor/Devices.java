@@ -94,6 +94,11 @@ public final class Devices {
         return Pointer.physicalBytes();
     }
 
+    /** Native memory that objects of this process hold: tensors, codecs. */
+    public static long nativeBytes() {
+        return Pointer.totalBytes();
+    }
+
     private static String processor() {
         return value(PROCESSOR, "model name").orElse(System.getProperty("os.arch")) + ", "
                 + Runtime.getRuntime().availableProcessors() + " processors";

@@ -74,6 +74,17 @@ class BenchIT {
     }
 
     @Test
+    void refusalsAreMeasuredAndLeaveNothingBehindEach() {
+        String table = run("bench", "refusals", "--offers", "100");
+        assertBetween(100, 100, table, "refused with 503 and Retry-After");
+        assertBetween(0.01, 5_000, table, "refusal p50, ms");
+        assertBetween(value(table, "refusal p50, ms"), 5_000, table, "refusal p95, ms");
+        // Pools may still grow to their size, by less than one for each offer.
+        assertBetween(-100, 20, table, "more threads");
+        assertBetween(-100, 20, table, "more open files and ports");
+    }
+
+    @Test
     void sessionsAndJobsAreMeasuredUnderEachPolicy() throws Exception {
         Path plots = directory.resolve("plots");
         String table = run(

@@ -9,6 +9,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -37,6 +38,11 @@ public final class RunningServer implements AutoCloseable {
      * @param overrides settings by path, such as {@code tachyscope.session.max}
      */
     public static RunningServer start(Path directory, Map<String, String> overrides) throws Exception {
+        return start(directory, overrides, Clock.systemUTC());
+    }
+
+    /** As {@link #start(Path, Map)}, with a calendar for the jobs. */
+    static RunningServer start(Path directory, Map<String, String> overrides, Clock calendar) throws Exception {
         Map<String, String> options = new HashMap<>(Map.of(
                 "tachyscope.server.port",
                 "0",
@@ -58,7 +64,8 @@ public final class RunningServer implements AutoCloseable {
                 Path.of("web").toAbsolutePath().toString()));
         options.putAll(overrides);
         return new RunningServer(Server.start(
-                ConfigLoader.load(new ConfigLoader.Sources(options, Optional.empty(), Map.of(), Map.of(), directory))));
+                ConfigLoader.load(new ConfigLoader.Sources(options, Optional.empty(), Map.of(), Map.of(), directory)),
+                calendar));
     }
 
     public String url() {

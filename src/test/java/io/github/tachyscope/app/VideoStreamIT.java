@@ -16,6 +16,7 @@ import io.github.tachyscope.media.VideoReader;
 import io.github.tachyscope.testkit.Browser;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -171,6 +172,28 @@ class VideoStreamIT {
                 assertEquals(i / 16.0, Double.parseDouble(packet[0]), 1e-6);
                 assertEquals(i == 0 || i == 9 || i == 21, packet[1].startsWith("K"), "frame " + i);
             }
+        }
+    }
+
+    @Test
+    void saysTheSizeThatThePipelineIsLoadedForIfTheClientWantsNoOther() throws Exception {
+        server.loadWith(Map.of("width", 192, "height", 128), "synthetic");
+        try {
+            StreamClient client = started(PLAIN, "'num_frames':9,'fps':16");
+            assertEquals(1000, client.closed());
+            JsonNode begun = client.texts().get(0);
+            assertEquals(192, begun.path("width").asInt(), begun::toString);
+            assertEquals(128, begun.path("height").asInt());
+            String codecs = begun.path("codecs").asText();
+            assertTrue(codecs.startsWith("avc1."), begun::toString);
+            assertEquals(
+                    "video/mp4; codecs=\"" + codecs + "\"", begun.path("mime").asText());
+            assertTrue(begun.at("/config/size").isMissingNode(), begun::toString);
+            List<byte[]> pictures = pictures(client.media());
+            assertEquals(9, pictures.size());
+            assertEquals(192 * 128 * 3, pictures.get(0).length);
+        } finally {
+            server.load("synthetic");
         }
     }
 
@@ -353,6 +376,7 @@ class VideoStreamIT {
     @Test
     void eightClientsThatDoNotReadDisturbNobody() throws Exception {
         double before = metric("tachyscope_video_frames_total");
+        double bytesBefore = metric("tachyscope_video_bytes_total");
         List<Socket> stalled = new ArrayList<>();
         try {
             for (int i = 0; i < 8; i++) {
@@ -370,6 +394,22 @@ class VideoStreamIT {
             // What does not fit into the buffers of the system stays unmade: far less than was asked for.
             double made = settled(before) - 56 * 21;
             assertTrue(made < 8 * 6000 / 2, () -> made + " frames for clients that do not read");
+            long fastBytes = fast.stream()
+                    .flatMap(each -> each.binaries().stream())
+                    .mapToLong(each -> each.length)
+                    .sum();
+            double stalledBytes = metric("tachyscope_video_bytes_total") - bytesBefore - fastBytes;
+            double waitingBytes = metric("tachyscope_video_waiting_bytes");
+            long systemBytes =
+                    stalled.stream().mapToLong(VideoStreamIT::inTheSystem).sum();
+            double each = (stalledBytes + waitingBytes - systemBytes) / stalled.size();
+            System.out.printf(
+                    "per client that does not read: %.0f KiB sent, %.0f KiB of it with the system, %.0f KiB encoded beyond it%n",
+                    stalledBytes / 8 / 1024, systemBytes / 8.0 / 1024, waitingBytes / 8 / 1024);
+            assertTrue(waitingBytes > 0, "the encoder is one chunk ahead");
+            assertTrue(
+                    systemBytes == 0 || each <= 2 << 20,
+                    () -> each + " bytes in this process for a client that does not read");
             double queued = server.get("/metrics")
                     .body()
                     .lines()
@@ -382,6 +422,28 @@ class VideoStreamIT {
             for (Socket each : stalled) {
                 each.close();
             }
+        }
+    }
+
+    /** Bytes that the system holds of what the server wrote to that socket; 0 where it does not tell. */
+    private static long inTheSystem(Socket client) {
+        String end = String.format("%04X", client.getLocalPort());
+        try {
+            long bytes = 0;
+            for (String table : List.of("/proc/net/tcp", "/proc/net/tcp6")) {
+                for (String line : Files.readAllLines(Path.of(table))) {
+                    String[] fields = line.trim().split("\\s+");
+                    String[] queues = fields[4].split(":");
+                    if (fields[2].endsWith(":" + end) && queues.length == 2) {
+                        bytes += Long.parseLong(queues[0], 16);
+                    } else if (fields[1].endsWith(":" + end) && queues.length == 2) {
+                        bytes += Long.parseLong(queues[1], 16);
+                    }
+                }
+            }
+            return bytes;
+        } catch (IOException elsewhere) {
+            return 0;
         }
     }
 

@@ -24,6 +24,7 @@ final class SessionFixture implements AutoCloseable {
         Map<String, String> options = new HashMap<>(Map.of(
                 "tachyscope.storage.models-dir", nowhere.toString(),
                 "tachyscope.storage.assets-dir", nowhere.toString(),
+                "tachyscope.storage.media-dir", nowhere.toString(),
                 "tachyscope.jobs.dir", nowhere.toString()));
         options.putAll(overrides);
         settings = ConfigLoader.load(new ConfigLoader.Sources(options, Optional.empty(), Map.of(), Map.of(), nowhere))

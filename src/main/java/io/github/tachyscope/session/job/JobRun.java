@@ -39,6 +39,7 @@ import org.apache.pekko.stream.javadsl.Source;
  *     +---- refused -------+--> stopped
  * </pre>
  *
+ * <p>A plan that says how its pipeline must have been loaded has it loaded, beside the chain of the live sessions.
  * <p>The run in the scheduler lives as long as this actor. {@link Ended} is the last event, and comes exactly once.
  */
 public final class JobRun {
@@ -59,6 +60,10 @@ public final class JobRun {
     private record ChunksEnded(Optional<Throwable> fault) implements Command {}
 
     private enum Begun implements Command {
+        INSTANCE
+    }
+
+    private enum NotLoaded implements Command {
         INSTANCE
     }
 
@@ -142,19 +147,45 @@ public final class JobRun {
     }
 
     private Behavior<Command> resolving() {
-        context.ask(
-                PipelineRegistry.ResolveReply.class,
-                parts.pipelines(),
-                askTimeout(),
-                replyTo -> new PipelineRegistry.Resolve(List.of(plan.pipeline()), replyTo),
-                (reply, fault) -> new PipelineResolved(
-                        reply != null ? reply : new PipelineRegistry.Unresolved(Problem.internal("no answer"))));
-        return any().onMessage(
-                        PipelineResolved.class,
-                        resolved -> resolved.reply() instanceof PipelineRegistry.Resolved found
-                                ? opening(found.chain().get(0))
-                                : notThere((PipelineRegistry.Unresolved) resolved.reply()))
+        if (plan.load().isPresent()) {
+            // Keeps the pipeline loaded until this actor stops.
+            ActorRef<PipelineRegistry.ResolveReply> self =
+                    context.messageAdapter(PipelineRegistry.ResolveReply.class, PipelineResolved::new);
+            parts.pipelines()
+                    .tell(new PipelineRegistry.Require(
+                            plan.pipeline(), plan.load().get(), self));
+            timers.startSingleTimer(NotLoaded.INSTANCE, longestLoading());
+        } else {
+            context.ask(
+                    PipelineRegistry.ResolveReply.class,
+                    parts.pipelines(),
+                    askTimeout(),
+                    replyTo -> new PipelineRegistry.Resolve(List.of(plan.pipeline()), replyTo),
+                    (reply, fault) -> new PipelineResolved(
+                            reply != null ? reply : new PipelineRegistry.Unresolved(Problem.internal("no answer"))));
+        }
+        return any().onMessage(PipelineResolved.class, resolved -> {
+                    timers.cancel(NotLoaded.INSTANCE);
+                    return resolved.reply() instanceof PipelineRegistry.Resolved found
+                            ? opening(found.chain().get(0))
+                            : notThere((PipelineRegistry.Unresolved) resolved.reply());
+                })
+                .onMessage(
+                        NotLoaded.class,
+                        late -> ended(
+                                Optional.of(Problem.busy(
+                                        "pipeline '" + plan.pipeline() + "' is not loaded yet", retryAfter())),
+                                false))
                 .build();
+    }
+
+    /** One load and its warm-up; who waits for more than that is better off with another attempt. */
+    private Duration longestLoading() {
+        return parts.settings()
+                .pipelines()
+                .loadTimeout()
+                .plus(parts.settings().engine().warmUp())
+                .plus(askTimeout());
     }
 
     /** What loads now may be there later. */

@@ -124,6 +124,7 @@ public final class Jobs {
     private static final int MAX_WATCHERS = 1000;
 
     private static final Duration SWEEPS = Duration.ofSeconds(30);
+    private static final Duration LEAST_BETWEEN_SWEEPS = Duration.ofMillis(100);
 
     private final ActorContext<Command> context;
     private final TimerScheduler<Command> timers;
@@ -156,7 +157,16 @@ public final class Jobs {
                 Poll.INSTANCE, parts.settings().workers().poll());
         timers.startTimerWithFixedDelay(
                 KeepLeases.INSTANCE, parts.settings().jobs().lease().dividedBy(3));
-        timers.startTimerWithFixedDelay(Sweep.INSTANCE, SWEEPS);
+        timers.startTimerWithFixedDelay(
+                Sweep.INSTANCE, sweeps(parts.settings().jobs().ttl()));
+    }
+
+    /** So often that no job outlives its time by much. */
+    private static Duration sweeps(Optional<Duration> ttl) {
+        Duration often = ttl.map(time -> time.dividedBy(4))
+                .filter(time -> time.compareTo(SWEEPS) < 0)
+                .orElse(SWEEPS);
+        return often.compareTo(LEAST_BETWEEN_SWEEPS) < 0 ? LEAST_BETWEEN_SWEEPS : often;
     }
 
     /**

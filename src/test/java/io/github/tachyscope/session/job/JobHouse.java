@@ -145,6 +145,22 @@ final class JobHouse implements AutoCloseable {
                 Optional.empty());
     }
 
+    /** The same on a pipeline that is loaded so. */
+    static JobPlan loading(JobPlan plan, String load) throws Exception {
+        return new JobPlan(
+                plan.pipeline(),
+                Optional.of(parameters(load)),
+                plan.mode(),
+                plan.size(),
+                plan.frames(),
+                plan.fps(),
+                plan.schedule(),
+                plan.footage(),
+                plan.keep(),
+                plan.encoder(),
+                plan.previews());
+    }
+
     static Parameters parameters(String json) throws Exception {
         return Parameters.of(new ObjectMapper().readTree(json));
     }

@@ -8,6 +8,8 @@ import io.github.tachyscope.api.video.ServedModel;
 import io.github.tachyscope.api.video.VideoPlan;
 import io.github.tachyscope.api.video.VideoRequest;
 import io.github.tachyscope.diffusion.ChunkGeometry;
+import io.github.tachyscope.diffusion.InputMode;
+import io.github.tachyscope.diffusion.ModeDefaults;
 import io.github.tachyscope.diffusion.PipelineSpec;
 import io.github.tachyscope.frame.PictureSize;
 import io.github.tachyscope.media.ChunkMp4;
@@ -38,10 +40,17 @@ final class Preparation {
     /**
      * The video can be made.
      *
+     * @param size of the pictures, if it is known
      * @param mp4 open if the size is known; to be closed by whoever gets it
      * @param interactions parameters of the chunks
      */
-    record Ready(JobPlan plan, VideoRequest request, long seed, Optional<ChunkMp4> mp4, Interactions interactions)
+    record Ready(
+            JobPlan plan,
+            VideoRequest request,
+            long seed,
+            Optional<PictureSize> size,
+            Optional<ChunkMp4> mp4,
+            Interactions interactions)
             implements Outcome {
         /** The request as it is carried out. */
         ObjectNode config() {
@@ -51,7 +60,7 @@ final class Preparation {
         /** What is known of the stream. */
         ObjectNode stream() {
             ObjectNode json = JsonNodeFactory.instance.objectNode().put("fps", plan.fps());
-            plan.size().ifPresent(size -> json.put("width", size.width()).put("height", size.height()));
+            size.ifPresent(known -> json.put("width", known.width()).put("height", known.height()));
             mp4.ifPresent(stream ->
                     json.put("codecs", stream.codecs()).put("mime", "video/mp4; codecs=\"" + stream.codecs() + "\""));
             return json;
@@ -123,7 +132,17 @@ final class Preparation {
         int group = Math.max(1, JobPlan.chunking(geometry).framesOut() / geometry.framesOut());
         Interactions interactions =
                 new Interactions(plan.schedule(), spec, JobPlan.chunks(plan.frames(), geometry), group);
-        return new Ready(plan, request, seed, plan.size().map(size -> open(size, plan.fps(), request)), interactions);
+        Optional<PictureSize> size = size(plan, spec);
+        Optional<ChunkMp4> mp4 = size.map(known -> open(known, plan.fps(), request));
+        return new Ready(plan, request, seed, size, mp4, interactions);
+    }
+
+    /** What is made from footage may have the footage's size, which nobody has looked at yet. */
+    private static Optional<PictureSize> size(JobPlan plan, PipelineSpec loaded) {
+        ModeDefaults usual = loaded.modes().get(plan.mode());
+        return plan.size().isPresent() || plan.mode() != InputMode.TEXT || usual == null
+                ? plan.size()
+                : Optional.of(new PictureSize(usual.width(), usual.height()));
     }
 
     private Optional<Footage> footage(VideoRequest request, String id) {

@@ -20,7 +20,6 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -108,8 +107,7 @@ final class StreamSession {
     private CompletionStage<Preparation.Outcome> preparing =
             CompletableFuture.completedFuture(new Preparation.Refused(""));
 
-    /** Encoded, and not yet taken by the socket. */
-    private final AtomicInteger encoded = new AtomicInteger();
+    private final WaitingMedia waiting;
 
     private Optional<Preparation.Ready> ready = Optional.empty();
     private Optional<StreamFigures> figures = Optional.empty();
@@ -158,6 +156,7 @@ final class StreamSession {
                 () -> UUID.randomUUID().toString().replace("-", ""),
                 now());
         this.queue = new SendQueue(requestId);
+        this.waiting = new WaitingMedia(parts.meters());
         Duration stall = settings.stallTimeout();
         timers.startTimerWithFixedDelay(Tick.INSTANCE, stall.compareTo(LONGEST_POLL) < 0 ? stall : LONGEST_POLL);
         timers.startSingleTimer("start", Tick.INSTANCE, settings.startTimeout());
@@ -295,14 +294,15 @@ final class StreamSession {
                 .via(JobFlow.encode(
                         made.mp4(), size -> preparation.open(size, made.plan().fps(), made.request())))
                 .map(each -> {
-                    encoded.incrementAndGet();
                     each.chunk().frames().forEach(VideoFrame::release);
                     long index = each.chunk().index();
-                    return new Media(
+                    Media media = new Media(
                             index,
                             each.media(),
                             each.chunk().runMicros(),
                             made.interactions().take(index));
+                    waiting.encoded(media);
+                    return media;
                 })
                 .toMat(Sink.<Media>queue().withAttributes(Attributes.inputBuffer(1, 1)), (none, sink) -> sink)
                 .run(context.getSystem());
@@ -324,7 +324,7 @@ final class StreamSession {
         protocol.progress(now());
         if (pulled.media().isPresent()) {
             queue.chunk(pulled.media().get());
-            parts.meters().chunk(figures.orElseThrow().made(encoded.get(), now()));
+            parts.meters().chunk(figures.orElseThrow().made(waiting.chunks(), now()));
         } else {
             allMade = true;
         }
@@ -424,7 +424,7 @@ final class StreamSession {
         long now = now();
         if (offered.orElse(null) instanceof SendQueue.Binary binary) {
             protocol.progress(now);
-            encoded.decrementAndGet();
+            waiting.taken(binary.media());
             count(binary.media(), now);
         }
         offered = Optional.empty();
@@ -461,6 +461,7 @@ final class StreamSession {
             all.realTimeFactor(now()).ifPresent(factor -> parts.meters().ended(factor, all.queuePeak()));
             context.getLog().info("{} {}", requestId, all.line(now()));
         });
+        waiting.end();
         parts.meters().closed();
         return Behaviors.same();
     }
