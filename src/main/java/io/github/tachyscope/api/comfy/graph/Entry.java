@@ -13,6 +13,9 @@ record Entry(String id, NodeClass type, ObjectNode inputs) {
     /** Most nodes of a graph; protects from graphs that take longer to check than others to run. */
     static final int MOST = 10_000;
 
+    /** Longest id; protects the size of replies, which name ids many times. */
+    static final int LONGEST_ID = 200;
+
     private static final String UNKNOWN = "missing_node_type";
 
     /**
@@ -34,6 +37,9 @@ record Entry(String id, NodeClass type, ObjectNode inputs) {
         Map<String, Entry> entries = new LinkedHashMap<>();
         prompt.properties().forEach(member -> {
             String id = member.getKey();
+            if (id.length() > LONGEST_ID) {
+                throw new GraphRefused("invalid_prompt", "Ids of nodes may have at most " + LONGEST_ID + " characters");
+            }
             JsonNode node = member.getValue();
             if (node.has("class_type") || !id.startsWith("_")) {
                 entries.put(id, of(id, node));

@@ -56,12 +56,12 @@ public final class GraphCheck {
         ObjectNode errors = NodeProblem.object();
         Map<String, List<Node>> users = walk.users();
         for (Node node : walk.troubled()) {
-            ObjectNode error = errors.putObject(node.id());
+            ObjectNode error =
+                    errors.putObject(node.id()).put("class_type", node.type().name());
             ArrayNode problems = error.putArray("errors");
             walk.problems(node).forEach(problem -> problems.add(problem.json()));
             ArrayNode dependents = error.putArray("dependent_outputs");
             Walk.outputsOf(node, users).forEach(dependents::add);
-            error.put("class_type", node.type().name());
         }
         return errors;
     }

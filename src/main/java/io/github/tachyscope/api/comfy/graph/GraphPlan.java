@@ -10,7 +10,7 @@ import java.util.List;
  * @param order ids of all nodes that take part, each behind all that it needs; first those of the first sampling
  */
 public record GraphPlan(List<Sampling> samplings, List<PassedPicture> passed, List<String> order) {
-    /** Most samplers of one graph; protects the queue from one job that is many. */
+    /** Most samplers and passed pictures of one graph; protects the queue from one job that is many. */
     public static final int MOST_SAMPLINGS = 16;
 
     /** Most outputs of one sampler or picture; protects memory, as each encodes for itself. */

@@ -45,7 +45,7 @@ public final class GraphReader {
         for (Group group : samplers.values()) {
             List<String> nodes = upTo(group.outputs());
             int at = nodes.indexOf(group.sampler().id());
-            // A sampler that an earlier one has already needed is missing here; reading the earlier one says why.
+            // A sampler is missing here if it came before an earlier one, which then has no use for what it makes.
             Stages stages = at < 0
                     ? new Stages(List.of(), nodes)
                     : new Stages(nodes.subList(0, at), nodes.subList(at + 1, nodes.size()));

@@ -2,9 +2,11 @@ package io.github.tachyscope.api.comfy.graph;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.tachyscope.api.comfy.graph.NodeClass.Input;
 import io.github.tachyscope.api.comfy.graph.NodeClass.Output;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -24,6 +26,7 @@ final class InputCheck {
     private final Map<String, Entry> entries;
     private final Offer offer;
     private final Map<InputType, Set<String>> choices = new HashMap<>();
+    private final Map<InputType, JsonNode> configs = new HashMap<>();
     private final Map<String, Optional<String>> pictures = new HashMap<>();
 
     InputCheck(Map<String, Entry> entries, Offer offer) {
@@ -129,26 +132,13 @@ final class InputCheck {
         JsonNode value = wrapped ? given.get(VALUE) : given;
         InputType type = input.type();
         if (type instanceof InputType.Whole whole) {
-            var number = Conversion.whole(value).orElseThrow(() -> inconvertible(input, value, "a whole number"));
-            checkRange(
-                    input,
-                    value,
-                    number.compareTo(whole.min()),
-                    whole.min(),
-                    number.compareTo(whole.max()),
-                    whole.max());
-            return number;
+            BigInteger number =
+                    Conversion.whole(value).orElseThrow(() -> inconvertible(input, value, "a whole number"));
+            return within(input, value, number, whole.min(), whole.max());
         }
         if (type instanceof InputType.Real real) {
-            double number = Conversion.real(value).orElseThrow(() -> inconvertible(input, value, "a number"));
-            checkRange(
-                    input,
-                    value,
-                    Double.compare(number, real.min()),
-                    real.min(),
-                    Double.compare(number, real.max()),
-                    real.max());
-            return number;
+            Double number = Conversion.real(value).orElseThrow(() -> inconvertible(input, value, "a number"));
+            return within(input, value, number, real.min(), real.max());
         }
         if (type instanceof InputType.Text) {
             return Conversion.text(value);
@@ -165,13 +155,14 @@ final class InputCheck {
         throw inconvertible(input, value, "a link to a node that gives " + type.name());
     }
 
-    private void checkRange(Input input, JsonNode value, int toMin, Object min, int toMax, Object max) {
-        if (toMin < 0) {
+    private <T extends Comparable<T>> T within(Input input, JsonNode value, T number, T min, T max) {
+        if (number.compareTo(min) < 0) {
             throw wrong("value_smaller_than_min", "The value is smaller than " + min, "", input, value);
         }
-        if (toMax > 0) {
+        if (number.compareTo(max) > 0) {
             throw wrong("value_bigger_than_max", "The value is bigger than " + max, "", input, value);
         }
+        return number;
     }
 
     private String chosen(Input input, InputType.Choice choice, JsonNode value) {
@@ -218,8 +209,12 @@ final class InputCheck {
 
     private ObjectNode extra(Input input) {
         ObjectNode extra = NodeProblem.object().put("input_name", input.name());
-        ArrayNode config = input.type().config(offer);
-        return config.path(0).size() > MOST_CHOICES ? extra.putNull("input_config") : extra.set("input_config", config);
+        return extra.set("input_config", configs.computeIfAbsent(input.type(), this::config));
+    }
+
+    private JsonNode config(InputType type) {
+        ArrayNode config = type.config(offer);
+        return config.path(0).size() > MOST_CHOICES ? NullNode.getInstance() : config;
     }
 
     /** Ends the check of one input. */
