@@ -18,6 +18,7 @@ import io.github.tachyscope.diffusion.PipelineSpec;
 import io.github.tachyscope.frame.PictureSize;
 import io.github.tachyscope.session.job.Footage;
 import io.github.tachyscope.session.job.JobPlan;
+import io.github.tachyscope.session.job.Keep;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -74,14 +75,16 @@ public final class VideoPlan {
                 JobPlan.chunks(frames, defaults.geometry()));
         return new JobPlan(
                 spec.id(),
+                Optional.empty(),
                 mode,
                 shape.size().map(size -> size(size, spec)),
                 frames,
                 shape.fps(),
                 schedule,
                 footage,
-                JobPlan.Output.MP4,
-                request.encoder().values());
+                List.of(new Keep.Mp4("", Optional.empty(), shape.fps())),
+                request.encoder().values(),
+                Optional.empty());
     }
 
     private static long frames(VideoRequest request, ChunkGeometry geometry, int maxFrames) {
