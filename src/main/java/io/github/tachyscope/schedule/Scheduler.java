@@ -629,7 +629,9 @@ public final class Scheduler {
         for (Executor.RunOutcome outcome : done.outcomes()) {
             ScheduledRun run = runs.get(outcome.standing().runId());
             if (run == null) {
+                // It was closed when this was on its way.
                 outcome.previews().forEach(VideoFrame::release);
+                outcome.chunk().ifPresent(late -> late.frames().forEach(VideoFrame::release));
             } else {
                 OptionalLong since = run.end(done.lane());
                 if (since.isPresent() && ranWell(outcome)) {
