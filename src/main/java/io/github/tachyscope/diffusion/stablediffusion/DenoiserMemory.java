@@ -10,6 +10,7 @@ import io.github.tachyscope.tensor.NoiseRows;
 import io.github.tachyscope.tensor.TensorScope;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
@@ -38,8 +39,15 @@ final class DenoiserMemory implements AutoCloseable {
         this.size = size;
     }
 
-    /** Shape of a picture's latents. */
-    long[] latent() {
+    /** The latents of a picture of nothing. */
+    Tensor nothing() {
+        long[] latent = latent();
+        return torch.zeros(
+                new long[] {1, latent[0], latent[1], latent[2]},
+                model.placement().options(ScalarType.Float));
+    }
+
+    private long[] latent() {
         int reduction = model.codec().reduction();
         return new long[] {model.codec().latentChannels(), size.height() / reduction, size.width() / reduction};
     }

@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Optional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.MemoryFormat;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -52,7 +51,7 @@ final class Denoising {
         Optional<Tensor> picture =
                 job.picture().map(latents -> model.placement().place(latents, ScalarType.Float));
         if (!job.plan().addNoise()) {
-            return picture.orElseGet(() -> torch.zeros_like(job.memory().first(job)));
+            return picture.orElseGet(job.memory()::nothing);
         }
         Tensor noise = job.memory().first(job).mul(new Scalar(job.plan().path().entry()));
         return picture.map(noise::add).orElse(noise);

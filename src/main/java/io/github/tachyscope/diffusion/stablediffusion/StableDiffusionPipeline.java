@@ -126,7 +126,9 @@ final class StableDiffusionPipeline implements Pipeline {
     }
 
     private List<StepResult> decode(List<Job.Decode> jobs) {
-        List<Tensor> latents = jobs.stream().map(this::latents).toList();
+        List<Tensor> latents = jobs.stream()
+                .map(job -> job.latents().orElseGet(job.memory()::nothing))
+                .toList();
         List<Long> times = jobs.stream().map(job -> job.chunk().ptsMicros()).toList();
         List<VideoFrame> frames = jobs.get(0).pictures().frames(model.codec().decode(rows(latents)), times);
         List<StepResult> results = new ArrayList<>();
@@ -134,15 +136,6 @@ final class StableDiffusionPipeline implements Pipeline {
             results.add(new Computed.Decoded(jobs.get(i), List.of(frames.get(i))));
         }
         return results;
-    }
-
-    private Tensor latents(Job.Decode job) {
-        return job.latents().orElseGet(() -> {
-            long[] shape = job.memory().latent();
-            return torch.zeros(
-                    new long[] {1, shape[0], shape[1], shape[2]},
-                    model.placement().options(ScalarType.Float));
-        });
     }
 
     /** One after the other. */
