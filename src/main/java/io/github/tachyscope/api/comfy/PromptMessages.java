@@ -120,6 +120,10 @@ final class PromptMessages {
     /** @param at the node that cannot run; empty for the one that runs */
     List<Told> failed(Failing failing, Optional<Act> at) {
         begin();
+        if (at.isEmpty()) {
+            // What is quick does not fail: a model that cannot be loaded is noticed by its sampler.
+            advance(each -> each.kind() != Act.Kind.QUICK);
+        }
         Act act = at.or(() -> current).orElseGet(() -> acts.get(acts.size() - 1));
         states.put(act.node(), Messages.nodeState(prompt, act.node(), shown, Math.max(1, act.steps()), "error"));
         progressState(act.node());
