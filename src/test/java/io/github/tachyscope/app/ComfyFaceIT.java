@@ -29,8 +29,11 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The whole server, asked as scripts and tools for ComfyUI ask. A quick pipeline draws in place of their models. */
 class ComfyFaceIT {
-    /** Each step of a prompt of so many takes 20 ms at least. */
-    private static final int MANY_STEPS = 100;
+    /** A prompt takes seconds: 50 steps of 20 ms, for each of some chunks. */
+    private static String slow(String prompt) {
+        return ComfyGraphs.picture(prompt, 1, 50, 100);
+    }
+
 
     @TempDir
     private static Path directory;
@@ -84,6 +87,8 @@ class ComfyFaceIT {
     @Test
     void aScriptThatListensHearsAllInOrderAndThenReadsTheHistory() throws Exception {
         try (Socket socket = client.connect("script-1")) {
+            // So that nothing is known of other tests.
+            client.post("/free", "{\"unload_models\": true}");
             String id = client.submitted(ComfyGraphs.picture("a fox that listens", 5, 3, 1), "script-1");
             List<Heard> heard = socket.untilIdle(id);
             JsonNode entry = client.history(id);
@@ -293,7 +298,7 @@ class ComfyFaceIT {
 
     @Test
     void positionsInTheQueueAreThoseOfExecutionAndNoPollFindsAHole() throws Exception {
-        String running = client.submitted(ComfyClient.body(ComfyGraphs.picture("in front", 1, MANY_STEPS, 1)));
+        String running = client.submitted(ComfyClient.body(slow("in front")));
         client.queue(queue -> ComfyClient.ids(queue.path("queue_running")).contains(running));
         String second = client.submitted(ComfyClient.body(ComfyGraphs.picture("second", 2, 1, 1)));
         String third = client.submitted(ComfyClient.body(ComfyGraphs.picture("third", 3, 1, 1)));
@@ -337,7 +342,7 @@ class ComfyFaceIT {
     void anInterruptEndsWhatRunsAndTheNextOneRuns() throws Exception {
         try (Socket socket = client.connect("interrupting");
                 Socket other = client.connect("bystander")) {
-            String long1 = client.submitted(ComfyGraphs.picture("interrupted", 1, MANY_STEPS, 1), "interrupting");
+            String long1 = client.submitted(slow("interrupted"), "interrupting");
             socket.next("progress");
             String next = client.submitted(ComfyGraphs.picture("after it", 1, 1, 1), "interrupting");
             assertEquals(
@@ -368,7 +373,7 @@ class ComfyFaceIT {
 
     @Test
     void waitingPromptsAreDeletedAndClearedAndRunningOnesStay() throws Exception {
-        String running = client.submitted(ComfyClient.body(ComfyGraphs.picture("stays", 1, MANY_STEPS, 1)));
+        String running = client.submitted(ComfyClient.body(slow("stays")));
         client.queue(queue -> ComfyClient.ids(queue.path("queue_running")).contains(running));
         String one = client.submitted(ComfyClient.body(ComfyGraphs.picture("one", 1, 1, 1)));
         String two = client.submitted(ComfyClient.body(ComfyGraphs.picture("two", 1, 1, 1)));
@@ -507,7 +512,7 @@ class ComfyFaceIT {
     @Test
     void aClientThatComesBackHearsWhatRunsAndItsOldSocketCloses() throws Exception {
         try (Socket old = client.connect("comes-back")) {
-            String id = client.submitted(ComfyGraphs.picture("while it comes back", 1, MANY_STEPS, 1), "comes-back");
+            String id = client.submitted(slow("while it comes back"), "comes-back");
             old.next("progress");
             try (Socket socket = client.connect("comes-back")) {
                 Text executing = socket.next("executing");
@@ -708,7 +713,8 @@ class ComfyFaceIT {
 
         String deep = "{\"prompt\":" + "[".repeat(5_000) + "]".repeat(5_000) + "}";
         assertEquals(400, client.post("/prompt", deep).statusCode());
-        assertEquals(413, client.post("/prompt", " ".repeat((16 << 20) + 1)).statusCode());
+        HttpResponse<byte[]> large = client.post("/prompt", " ".repeat((16 << 20) + 1));
+        assertEquals(413, large.statusCode(), () -> ComfyClient.text(large));
         assertEquals(400, client.post("/queue", "[]").statusCode());
         List<CompletableFuture<Integer>> all = new ArrayList<>();
         for (int i = 0; i < 20; i++) {

@@ -10,6 +10,7 @@ import io.github.tachyscope.api.Refused;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.Stream;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
@@ -51,6 +52,18 @@ final class Routes {
             throw new IllegalStateException(impossible);
         }
         throw Refused.with(400, "The body must be a JSON object.");
+    }
+
+    /**
+     * Looks at how long the body says it is, so that a client that sends too much hears why and not that it broke off.
+     *
+     * @throws Refused if it is too long
+     */
+    static void checkAnnounced(Call call, long most, String setting) {
+        OptionalLong announced = call.request().entity().getContentLengthOption();
+        if (announced.isPresent() && announced.getAsLong() > most) {
+            throw Refused.with(413, "The request is larger than the " + most + " bytes that are allowed" + setting + ".");
+        }
     }
 
     /** The ids in a list of the body. */

@@ -22,8 +22,11 @@ import java.util.stream.Collectors;
 
 /** What a graph for another model comes to on a pipeline that draws in its place. */
 record StandIn(PipelineSpec spec) {
-    /** Beyond this the step lists of live pipelines have no finer distinctions. */
-    private static final int MOST_STEPS = 100;
+    /** Longest list of timesteps that pipelines take. */
+    private static final int MOST_STEPS = 50;
+
+    /** Bits of the seeds that pipelines take. */
+    private static final int SEED_BITS = 53;
 
     /** The nearest size of the same shape that the pipeline can make. */
     PictureSize size(PictureSize wanted) {
@@ -50,7 +53,7 @@ record StandIn(PipelineSpec spec) {
         values.put(Parameters.PROMPTS, prompts(sampling.positive()));
         values.put(
                 CommonParameters.BASE_SEED,
-                LongNode.valueOf(sampling.denoising().seed() & Long.MAX_VALUE));
+                LongNode.valueOf(seed(sampling.denoising().seed())));
         List<Integer> own = spec.modes().get(mode).denoisingSteps();
         if (!own.isEmpty()) {
             values.put(CommonParameters.DENOISING_STEP_LIST, timesteps(own, steps(sampling.denoising())));
@@ -67,6 +70,11 @@ record StandIn(PipelineSpec spec) {
         return Parameters.of(values);
     }
 
+    /** Small seeds as they are, and large ones apart from each other. */
+    private static long seed(long asked) {
+        return (asked ^ asked >>> SEED_BITS) & (1L << SEED_BITS) - 1;
+    }
+
     static ArrayNode prompts(String text) {
         ArrayNode prompts = JsonNodeFactory.instance.arrayNode();
         prompts.addObject().put("text", text).put("weight", 1.0);
@@ -76,12 +84,16 @@ record StandIn(PipelineSpec spec) {
     /** So many timesteps that fall as the pipeline's own do, in straight lines between these and at the end to 0. */
     static ArrayNode timesteps(List<Integer> own, int count) {
         ArrayNode steps = JsonNodeFactory.instance.arrayNode();
+        int before = Integer.MAX_VALUE;
         for (int i = 0; i < count; i++) {
             double place = (double) i * own.size() / count;
             int index = (int) place;
             int from = own.get(index);
             int to = index + 1 < own.size() ? own.get(index + 1) : 0;
-            steps.add(Math.max(1, (int) Math.round(from + (place - index) * (to - from))));
+            // None twice, and room for those that follow.
+            before = Math.min(before - 1, (int) Math.round(from + (place - index) * (to - from)));
+            before = Math.max(count - i, before);
+            steps.add(before);
         }
         return steps;
     }

@@ -92,6 +92,7 @@ final class Submissions {
     private record Prepared(String id, PromptRequest request, CheckedGraph graph, PromptNotes notes, Works.Made made) {}
 
     private CompletionStage<HttpResponse> take(Call call) {
+        Routes.checkAnnounced(call, PromptRequest.MAX_BYTES, "");
         return call.bytes(PromptRequest.MAX_BYTES).thenCompose(body -> {
             PromptRequest request;
             try {

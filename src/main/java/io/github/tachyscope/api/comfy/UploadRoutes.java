@@ -59,6 +59,7 @@ final class UploadRoutes {
         if (!type.startsWith("multipart/form-data") || !type.contains("boundary=")) {
             throw malformed();
         }
+        Routes.checkAnnounced(call, maxBytes + FORM, " (tachyscope.comfy.max-upload-size)");
         Form form = new Form(call);
         return form.read()
                 .thenCompose(done -> call.blocking(form::store))
