@@ -330,7 +330,15 @@ class SessionsTest {
                         "GiveUp"),
                 messages(Session.Command.class));
         assertEquals(
-                Set.of("Load", "DescribeStatus", "Resolve", "LoadNews", "WarmedUp"),
+                Set.of(
+                        "Load",
+                        "DescribeStatus",
+                        "Resolve",
+                        "Require",
+                        "ReleaseUnused",
+                        "UserGone",
+                        "LoadNews",
+                        "WarmedUp"),
                 messages(PipelineRegistry.Command.class));
     }
 
