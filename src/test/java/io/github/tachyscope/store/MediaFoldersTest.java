@@ -275,7 +275,7 @@ class MediaFoldersTest {
                 assertThrows(StoreRefused.class, () -> upload.grow(1)).reason());
         upload.abort();
         upload.abort();
-        for (String name : List.of("", "a/b.png", "..", ".hidden", "a\\b.png", "a\0.png", "../cat.png")) {
+        for (String name : List.of("", "a/b.png", ".hidden", "a\\b.png", "a\0.png", "../cat.png")) {
             assertEquals(
                     Reason.BAD_NAME,
                     assertThrows(

@@ -70,25 +70,33 @@ final class JobProgress {
 
     /** 0 as long as nobody knows it; never below what is done. */
     private int stepsTotal() {
-        long known =
-                plans.values().stream().mapToLong(each -> each.steps.total()).sum();
-        boolean unknown = plans.values().stream().anyMatch(each -> each.steps.total() == 0);
-        return unknown ? 0 : scaled(known);
+        long known = 0;
+        long frames = 0;
+        for (Map.Entry<Integer, PlanCount> each : plans.entrySet()) {
+            StepCount steps = each.getValue().steps;
+            // What a plan took in the end is better than what was thought.
+            int total = each.getKey() < plan ? steps.done() : steps.total();
+            if (total > 0) {
+                known += total;
+                frames += work.plans().get(each.getKey()).frames();
+            }
+        }
+        return Math.max(frames == 0 ? 0 : stepsDone(), scaled(known, frames));
     }
 
     Job.Progress progress() {
         int chunksDone =
                 plans.values().stream().mapToInt(each -> each.chunksDone).sum();
         long chunks = plans.values().stream().mapToLong(each -> each.chunks).sum();
-        return new Job.Progress(stepsDone(), stepsTotal(), chunksDone, scaled(chunks));
-    }
-
-    /** From the plans that have begun to all. */
-    private int scaled(long known) {
-        long begun = plans.keySet().stream()
+        long frames = plans.keySet().stream()
                 .mapToLong(each -> work.plans().get(each).frames())
                 .sum();
-        double all = begun == 0 ? 0 : (double) known * work.frames() / begun;
+        return new Job.Progress(stepsDone(), stepsTotal(), chunksDone, scaled(chunks, frames));
+    }
+
+    /** From what is known of so many frames to all. */
+    private int scaled(long known, long frames) {
+        double all = frames == 0 ? 0 : (double) known * work.frames() / frames;
         return (int) Math.min(Integer.MAX_VALUE, Math.round(all));
     }
 
