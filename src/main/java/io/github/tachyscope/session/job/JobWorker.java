@@ -115,6 +115,7 @@ final class JobWorker {
     private final ClaimedJob job;
     private final JobWork work;
     private final JobProgress progress;
+    private final ActorRef<PreviewMaker.Command> previews;
     /** The plan under way. */
     private int plan;
 
@@ -135,6 +136,7 @@ final class JobWorker {
         this.job = job;
         this.work = work;
         this.progress = new JobProgress(work);
+        this.previews = context.spawnAnonymous(PreviewMaker.create(setup.blocking(), setup.jobs(), id()));
     }
 
     static Behavior<Command> create(Setup setup, ClaimedJob job, JobWork work) {
@@ -249,6 +251,10 @@ final class JobWorker {
             progress.add(stepped.step());
             tell(new JobNews.Stepped(
                     plan, stepped.step().plan().key().kind(), progress.stepsDone(), progress.stepsTotal()));
+        } else if (event instanceof JobRun.Previewed seen) {
+            Previews wish = work.plans().get(plan).previews().orElseThrow();
+            previews.tell(
+                    new PreviewMaker.Show(wish, plan, progress.stepsDone(), progress.stepsTotal(), seen.frames()));
         }
     }
 
