@@ -104,8 +104,10 @@ class JobPreviewsTest {
     @Test
     void aJobShowsItsEstimatesAndMakesTheSamePictures() throws Exception {
         try (JobHouse house = house()) {
-            List<Seen> all = run(house, plan(Optional.empty()), showing("latent2rgb"), showing("auto"));
+            List<Seen> all =
+                    run(house, plan(Optional.empty()), showing("latent2rgb"), showing("auto"), showing("none"));
             assertEquals(List.of(), all.get(0).previews());
+            assertEquals(List.of(), all.get(3).previews());
             for (Seen seen : all.subList(1, 3)) {
                 assertArrayEquals(all.get(0).pictures(), seen.pictures());
                 List<JobNews.Previewed> previews = seen.previews();
@@ -127,13 +129,6 @@ class JobPreviewsTest {
                         .orElseThrow();
                 assertEquals(2 * 11 + 1, last.stepsDone(), "previews are no steps of the job");
             }
-        }
-    }
-
-    @Test
-    void aJobThatWantsNoneShowsNone() throws Exception {
-        try (JobHouse house = house()) {
-            assertEquals(List.of(), run(house, showing("none")).get(0).previews());
         }
     }
 
