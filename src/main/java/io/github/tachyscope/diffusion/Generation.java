@@ -24,7 +24,8 @@ public interface Generation extends AutoCloseable {
      *
      * <p>A {@link StepKind#PREVIEW} is offered where the lane has no other step, an estimate is there that was not shown yet
      * and the parameters ask for it. Whether and when it runs is the scheduler's choice: nothing may depend on it. It may run
-     * while a step of the same chunk runs on another lane, even with one chunk in flight: {@link #begin} fixes what it reads,
+     * while a step of the same chunk runs on another lane, even with one chunk in flight, and begin or end while that does;
+     * all methods but {@link #dropChunk} and {@link #close} may be called meanwhile. So {@link #begin} fixes what it reads,
      * and {@link #commit} of its result, or {@link #previewFailed}, frees that and changes nothing else.
      */
     NextStep next(Lane lane);

@@ -1,9 +1,9 @@
 package io.github.tachyscope.diffusion;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Optional;
 
 /** How a generation shows its estimates while it denoises. One that lacks a method uses the next cheaper one it has. */
 public enum PreviewMethod {
@@ -16,15 +16,17 @@ public enum PreviewMethod {
     /** The decoder that makes the finished pictures. */
     FULL;
 
+    public static Optional<PreviewMethod> named(String wireName) {
+        return Arrays.stream(values())
+                .filter(method -> method.wireName().equals(wireName))
+                .findFirst();
+    }
+
     /** What parameters ask for; nothing if they name none, or one that does not exist. */
     public static PreviewMethod of(Parameters parameters) {
-        String name = parameters
+        return parameters
                 .value(CommonParameters.PREVIEW_METHOD)
-                .map(JsonNode::asText)
-                .orElse("");
-        return Arrays.stream(values())
-                .filter(method -> method.wireName().equals(name))
-                .findFirst()
+                .flatMap(name -> named(name.asText()))
                 .orElse(NONE);
     }
 

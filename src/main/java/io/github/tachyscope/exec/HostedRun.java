@@ -230,7 +230,7 @@ final class HostedRun {
             } finally {
                 host.unuse();
             }
-        } else if (resting || overlapping && !leaving()) {
+        } else if ((alone() || overlapping) && !leaving()) {
             waitingEconomies.ifPresent(generation::economize);
             waitingEconomies = Optional.empty();
             if (!waitingPatch.isEmpty()) {

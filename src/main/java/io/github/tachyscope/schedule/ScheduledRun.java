@@ -215,7 +215,7 @@ final class ScheduledRun {
 
     /** Sends what is pending, unless the generation could not take it now: then it waits for the boundary. */
     void flush() {
-        if (!pending.isEmpty() && opened && awaited == 0 && (inFlight > 1 || stepping.isEmpty())) {
+        if (!pending.isEmpty() && opened && awaited == 0 && (inFlight > 1 || !underWay())) {
             Parameters patch = pending;
             pending = Parameters.none();
             awaited++;
@@ -276,7 +276,7 @@ final class ScheduledRun {
         if (plans.isEmpty() || !mayStep()) {
             return null;
         }
-        if (inFlight == 1 && stepping.values().stream().anyMatch(under -> !under.preview())) {
+        if (inFlight == 1 && underWay()) {
             return null;
         }
         Ready first = null;
@@ -287,6 +287,11 @@ final class ScheduledRun {
             }
         }
         return first;
+    }
+
+    /** Whether a step runs that is no preview. */
+    private boolean underWay() {
+        return stepping.values().stream().anyMatch(under -> !under.preview());
     }
 
     private boolean mayStep() {
@@ -318,14 +323,17 @@ final class ScheduledRun {
             return spareMicros.orElse(0);
         }
         long spare = AGES_MICROS;
+        boolean oldest = false;
         for (Ready each : plans) {
-            spare = Math.min(spare, deadlineMicros(each.plan().chunkIndex()) - nowMicros - each.chunkMicros());
+            long left = deadlineMicros(each.plan().chunkIndex()) - nowMicros - each.chunkMicros();
+            spare = Math.min(spare, each.stepMicros() == 0 ? Math.min(0, left) : left);
+            oldest |= each.plan().chunkIndex() == nextChunk;
         }
-        if (plans.isEmpty()) {
-            long left = asked.getFirst().produce().deadlineMicros() - nowMicros;
-            return needs.present().known()
-                    ? Math.min(spare, left - needs.present().micros())
-                    : 0;
+        if (!oldest) {
+            // A step of it is under way; how much of it is left is not known here.
+            Need need = needs.present();
+            long left = asked.getFirst().produce().deadlineMicros() - nowMicros - need.micros();
+            spare = Math.min(spare, need.known() ? left : Math.min(0, left));
         }
         return spare;
     }

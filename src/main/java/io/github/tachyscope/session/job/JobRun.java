@@ -1,10 +1,11 @@
 package io.github.tachyscope.session.job;
 
+import io.github.tachyscope.diffusion.Capability;
+import io.github.tachyscope.diffusion.CommonParameters;
 import io.github.tachyscope.diffusion.GenerationRequest;
-import io.github.tachyscope.diffusion.NextStep.StepPlan;
-import io.github.tachyscope.diffusion.ParameterSchema;
 import io.github.tachyscope.diffusion.Parameters;
 import io.github.tachyscope.diffusion.PipelineSpec;
+import io.github.tachyscope.diffusion.PreviewMethod;
 import io.github.tachyscope.exec.Chunk;
 import io.github.tachyscope.exec.RunId;
 import io.github.tachyscope.flow.JobFlow;
@@ -18,6 +19,7 @@ import io.github.tachyscope.session.Problem;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.apache.pekko.NotUsed;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -57,6 +59,8 @@ public final class JobRun {
 
     private record Step(Scheduler.StepNews news) implements Command {}
 
+    private record Finished(VideoFrame frame) implements Command {}
+
     private record ChunksEnded(Optional<Throwable> fault) implements Command {}
 
     private enum Begun implements Command {
@@ -87,11 +91,11 @@ public final class JobRun {
     public record Stepped(Scheduler.StepDone step) implements Event {}
 
     /**
-     * The estimate of what a chunk will be.
+     * The estimate of what a chunk will be, or a finished frame; only if the plan wants previews.
      *
      * @param frames the first picture of the chunk first; owned by who gets them
      */
-    public record Previewed(StepPlan plan, List<VideoFrame> frames) implements Event {}
+    public record Previewed(List<VideoFrame> frames) implements Event {}
 
     /**
      * Nothing more comes.
@@ -113,6 +117,7 @@ public final class JobRun {
     private final ActorRef<Event> listener;
     private final RunId runId;
     private final SharedKillSwitch killSwitch = KillSwitches.shared("job");
+    private final PreviewChoice previews;
     private boolean ended;
 
     private JobRun(
@@ -131,6 +136,9 @@ public final class JobRun {
         this.changes = changes;
         this.listener = listener;
         this.runId = parts.nextRunId();
+        this.previews = new PreviewChoice(
+                plan.previews().map(Previews::method).orElse(PreviewMethod.NONE.wireName()),
+                parts.settings().engine().previewShare());
     }
 
     /**
@@ -202,7 +210,10 @@ public final class JobRun {
                             "pipeline '" + spec.id() + "' has no " + plan.mode().wireName() + " mode")),
                     false);
         }
-        ParameterSchema.Checked first = spec.parameters().checkRuntime(changes.at(0));
+        Parameters checked = spec.parameters().checkRuntime(changes.at(0)).accepted();
+        Parameters first = spec.capabilities().contains(Capability.PREVIEWS)
+                ? previews.method().in(checked)
+                : checked;
         ActorRef<Scheduler.StepNews> steps = context.messageAdapter(Scheduler.StepNews.class, Step::new);
         context.ask(
                 Scheduler.OpenReply.class,
@@ -212,7 +223,7 @@ public final class JobRun {
                         runId,
                         owner,
                         pipeline.key(),
-                        new GenerationRequest(plan.mode(), first.accepted(), plan.size()),
+                        new GenerationRequest(plan.mode(), first, plan.size()),
                         Scheduler.Urgency.BATCH,
                         1,
                         Optional.of(steps),
@@ -244,6 +255,7 @@ public final class JobRun {
                         JobPlan.group(run.geometry()),
                         chunk -> chunk == 0 ? Parameters.none() : accepted(spec, chunk),
                         plan.frames(),
+                        glance(),
                         parts.clock()))
                 .via(killSwitch.flow())
                 .watchTermination((none, done) -> {
@@ -258,7 +270,17 @@ public final class JobRun {
 
     private Parameters accepted(PipelineSpec spec, long chunk) {
         Parameters asked = changes.at(chunk);
-        return asked.isEmpty() ? asked : spec.parameters().checkRuntime(asked).accepted();
+        return asked.isEmpty()
+                ? asked
+                : spec.parameters().checkRuntime(asked).accepted().without(CommonParameters.PREVIEW_METHOD);
+    }
+
+    private Consumer<Chunk> glance() {
+        if (previews.method() == PreviewMethod.NONE) {
+            return chunk -> {};
+        }
+        ActorRef<Command> self = context.getSelf();
+        return new FrameGlance(parts.clock(), frame -> self.tell(new Finished(frame)));
     }
 
     private Behavior<Command> making() {
@@ -269,6 +291,10 @@ public final class JobRun {
                 .onMessage(
                         NobodyCame.class, late -> ended(Optional.of(Problem.internal("nobody took the chunks")), false))
                 .onMessage(Step.class, step -> stepped(step.news()))
+                .onMessage(Finished.class, finished -> {
+                    listener.tell(new Previewed(List.of(finished.frame())));
+                    return Behaviors.same();
+                })
                 .onMessage(
                         ChunksEnded.class,
                         end -> end.fault().isEmpty()
@@ -278,11 +304,15 @@ public final class JobRun {
     }
 
     private Behavior<Command> stepped(Scheduler.StepNews news) {
+        Optional<PreviewMethod> next = Optional.empty();
         if (news instanceof Scheduler.StepDone done) {
+            next = previews.stepped(done.plan(), done.runMicros());
             listener.tell(new Stepped(done));
         } else if (news instanceof Scheduler.Previewed seen) {
-            listener.tell(new Previewed(seen.plan(), seen.frames()));
+            next = previews.previewed(seen.runMicros());
+            listener.tell(new Previewed(seen.frames()));
         }
+        next.ifPresent(method -> parts.scheduler().tell(new Scheduler.Patch(runId, method.in(Parameters.none()))));
         return Behaviors.same();
     }
 
