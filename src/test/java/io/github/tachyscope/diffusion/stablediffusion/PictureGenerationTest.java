@@ -65,7 +65,7 @@ class PictureGenerationTest {
 
     @Test
     void aPictureGoesThroughTextEncodingItsStepsAndDecoding() {
-        try (PictureGeneration one = rig.text("{'prompts':['a cat'],'steps':3,'sampler':'heun'}")) {
+        try (PictureGeneration one = rig.text("{'prompts':['a sea of its own'],'steps':3,'sampler':'heun'}")) {
             assertEquals(NextStep.NeedsDemand.INSTANCE, one.next(Lane.DENOISE));
             one.demand();
             assertEquals(Optional.of(StepKind.TEXT_ENCODE), kind(one, Lane.TEXT));
@@ -118,11 +118,10 @@ class PictureGenerationTest {
             }
             assertTrue(distance(usual, rig.latents) > 1e-4, other + " changes nothing");
         }
-        try (PictureGeneration one = rig.text("{" + wish + ",'prompts':['a (cat)1.4']}")) {
-            rig.paint(one);
-            float[] weighted = rig.latents;
-            one.patch(rig.checked("{'prompt_weighting':false,'base_seed':42}"));
-        }
+        String weighted = "{'prompts':['a (cat)1.4'],'steps':4";
+        assertTrue(
+                distance(rig.painted(weighted + "}"), rig.painted(weighted + ",'prompt_weighting':false}")) > 1e-4,
+                "the syntax counts");
     }
 
     @Test
@@ -207,8 +206,7 @@ class PictureGenerationTest {
     }
 
     @Test
-    void whatIsLeftOfASplitRunGoesOnWithTheSameNoise() {
-        // With nothing to add, the second half is a run of its own from the top; here only its number of steps counts.
+    void aPartOfTheScheduleTakesItsOwnStepsOnly() {
         try (PictureGeneration one = rig.text("{'steps':6,'start_step':2,'end_step':5}")) {
             one.demand();
             rig.step(Lane.TEXT, one);
@@ -247,7 +245,14 @@ class PictureGenerationTest {
             rig.commit(one, rig.pipeline.run(Lane.DENOISE, List.of(one)).get(0));
             rig.finish(one);
         }
-        assertArrayEquals(rig.latents, rig.latents);
+        float[] second = rig.latents;
+        try (PictureGeneration one = rig.open(InputMode.VIDEO, "{'steps':4,'denoise':0.5}")) {
+            for (int i = 1; i <= 2; i++) {
+                one.feed(List.of(picture(i)));
+                rig.paint(one);
+            }
+            assertArrayEquals(second, rig.latents, "as if one had come after the other");
+        }
     }
 
     @Test
@@ -269,7 +274,7 @@ class PictureGenerationTest {
             one.demand();
             rig.step(Lane.TEXT, one);
             rig.step(Lane.DENOISE, one);
-            one.patch(rig.checked("{'prompts':['a dog']}"));
+            one.patch(rig.checked("{'prompts':['a fog of its own']}"));
             assertEquals(Optional.of(StepKind.TEXT_ENCODE), kind(one, Lane.TEXT));
             rig.finish(one);
             assertTrue(distance(usual, rig.latents) > 1e-4);
