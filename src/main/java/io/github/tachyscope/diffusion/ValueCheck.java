@@ -172,6 +172,9 @@ final class ValueCheck {
     }
 
     private static String plain(JsonNode bound) {
+        if (bound.isIntegralNumber()) {
+            return bound.asText();
+        }
         double value = bound.doubleValue();
         return value == Math.rint(value) ? Long.toString((long) value) : Double.toString(value);
     }

@@ -312,9 +312,6 @@ final class Works {
         private Target real(PipelineSpec spec, String model, Sampling sampling, PictureSize wanted) {
             Denoising denoising = sampling.denoising();
             int steps = Math.max(1, Math.min(denoising.steps(), denoising.endStep()) - denoising.startStep());
-            if (sampling.model().loras().stream().anyMatch(lora -> lora.model() != lora.clip() && lora.clip() != 0)) {
-                remarks.add("A LoRA has the strength of the model in its text encoder too.");
-            }
             if (sampling.model().vae().isPresent()) {
                 remarks.add("The autoencoder is that of the checkpoint.");
             }
@@ -361,7 +358,10 @@ final class Works {
         values.put(ModelParameters.MODEL, TextNode.valueOf(model));
         if (!loras.isEmpty()) {
             ArrayNode list = JsonNodeFactory.instance.arrayNode();
-            loras.forEach(lora -> list.addObject().put("path", lora.file()).put("scale", lora.model()));
+            loras.forEach(lora -> list.addObject()
+                    .put("path", lora.file())
+                    .put("scale", lora.model())
+                    .put("text_scale", lora.clip()));
             values.put(ModelParameters.LORAS, list);
         }
         return known(spec, values);

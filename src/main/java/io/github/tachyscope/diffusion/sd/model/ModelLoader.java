@@ -324,10 +324,10 @@ public final class ModelLoader {
         int layers = form.levels().get(0).resnets();
         Adapters adapters = new Adapters(new LoraTargets(denoiser, layers, texts));
         owned.add(adapters);
-        permanent.forEach(file -> adapters.bakeIn(file, 1));
+        permanent.forEach(file -> adapters.bakeIn(file, 1, 1));
         request.loras().stream()
                 .filter(lora -> !lora.runtime())
-                .forEach(lora -> adapters.bakeIn(places.lora(lora.path()), lora.scale()));
+                .forEach(lora -> adapters.bakeIn(places.lora(lora.path()), lora.scale(), lora.textScale()));
         request.loras().stream()
                 .filter(ModelRequest.Lora::runtime)
                 .forEach(lora -> adapters.addRuntime(lora.path(), places.lora(lora.path()), lora.scale()));
