@@ -34,7 +34,6 @@ class ComfyFaceIT {
         return ComfyGraphs.picture(prompt, 1, 50, 100);
     }
 
-
     @TempDir
     private static Path directory;
 
@@ -617,7 +616,8 @@ class ComfyFaceIT {
         assertEquals(
                 "filename=\"view.png\"",
                 part.headers().firstValue("Content-Disposition").orElseThrow());
-        assertEquals(200, client.get("/api/view?filename=view.png%20%5Binput%5D").statusCode());
+        assertEquals(
+                200, client.get("/api/view?filename=view.png%20%5Binput%5D").statusCode());
         HttpResponse<byte[]> jpeg = client.get(view + "&preview=jpeg;50");
         assertEquals("image/jpeg", jpeg.headers().firstValue("Content-Type").orElseThrow());
         assertEquals(70, ImageIO.read(new ByteArrayInputStream(jpeg.body())).getWidth());

@@ -9,6 +9,7 @@ import io.github.tachyscope.session.job.Keep;
 import io.github.tachyscope.store.Filing;
 import io.github.tachyscope.store.MediaFolder;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -21,6 +22,9 @@ final class Keeps {
     private static final int WEBP_QUALITY = 80;
 
     private static final int WEBM_CRF = 32;
+
+    /** Of pictures that are no video, as jobs are listed. */
+    private static final int STILL_FPS = 8;
 
     private final Map<String, String> text;
 
@@ -84,5 +88,25 @@ final class Keeps {
 
     private static Optional<Filing> filed(MediaFolder folder, String prefix) {
         return Optional.of(new Filing(folder, prefix, Map.of()));
+    }
+
+    /** Frames per second of the first video among the outputs. */
+    static int fps(List<OutputNode> nodes) {
+        for (OutputNode node : nodes) {
+            double fps = 0;
+            if (node.saving() instanceof OutputNode.Mp4 mp4) {
+                fps = mp4.fps();
+            } else if (node.saving() instanceof OutputNode.Webm webm) {
+                fps = webm.fps();
+            } else if (node.saving() instanceof OutputNode.Webp webp) {
+                fps = webp.fps();
+            } else if (node.saving() instanceof OutputNode.Combined combined) {
+                fps = combined.fps();
+            }
+            if (fps > 0) {
+                return (int) Math.max(1, Math.round(fps));
+            }
+        }
+        return STILL_FPS;
     }
 }

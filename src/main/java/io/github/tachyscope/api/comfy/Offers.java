@@ -39,7 +39,7 @@ final class Offers {
 
     private static List<String> choices(List<PipelineSpec> pipelines, String parameter, List<String> otherwise) {
         return pipelines.stream()
-                .filter(spec -> spec.id().equals(Works.STABLE_DIFFUSION))
+                .filter(spec -> spec.id().equals(Targets.STABLE_DIFFUSION))
                 .flatMap(spec -> spec.parameters().parameters().stream())
                 .filter(each -> each.name().equals(parameter))
                 .map(each -> each.jsonSchema()

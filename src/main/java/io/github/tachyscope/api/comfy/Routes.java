@@ -62,7 +62,8 @@ final class Routes {
     static void checkAnnounced(Call call, long most, String setting) {
         OptionalLong announced = call.request().entity().getContentLengthOption();
         if (announced.isPresent() && announced.getAsLong() > most) {
-            throw Refused.with(413, "The request is larger than the " + most + " bytes that are allowed" + setting + ".");
+            throw Refused.with(
+                    413, "The request is larger than the " + most + " bytes that are allowed" + setting + ".");
         }
     }
 

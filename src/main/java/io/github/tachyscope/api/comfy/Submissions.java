@@ -181,7 +181,7 @@ final class Submissions {
                     graph,
                     extra,
                     new PromptNotes.Blocked(stopped.node(), stopped.nodeType(), stopped.getMessage()));
-        } catch (Works.Stopped stopped) {
+        } catch (Stopped stopped) {
             return blocked(id, request, graph, extra, stopped.at());
         }
     }
@@ -223,12 +223,12 @@ final class Submissions {
         for (PictureSource source : wanted) {
             String type = graph.type(source.node()).orElse("LoadImage");
             Path from = offers.picture(source.file())
-                    .orElseThrow(() -> new Works.Stopped(source.node(), type, "The picture is not there any more."));
+                    .orElseThrow(() -> new Stopped(source.node(), type, "The picture is not there any more."));
             Path to = desk.inputFolder(id).resolve("picture-" + pictures.size() + ".png");
             try {
                 pictures.put(source, StartPicture.of(from, source, desk.limits(), to));
             } catch (MediaRefused refused) {
-                throw new Works.Stopped(source.node(), type, "The picture cannot be used: " + refused.getMessage());
+                throw new Stopped(source.node(), type, "The picture cannot be used: " + refused.getMessage());
             }
         }
         return pictures;
@@ -255,7 +255,7 @@ final class Submissions {
                 try {
                     keep.filing().ifPresent(folders::check);
                 } catch (StoreRefused refused) {
-                    throw new Works.Stopped(
+                    throw new Stopped(
                             keep.label(), graph.type(keep.label()).orElse(""), refused.getMessage());
                 }
             }
