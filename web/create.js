@@ -142,15 +142,17 @@ function showProgress(job, text) {
   }
 }
 
-/** Others may have asked for raw pictures. @param {any} job */
+/** Others may have asked for pictures. @param {any} job */
 function makesVideo(job) {
-  return job.request?.output !== 'RAW';
+  const plans = job.request?.plans ?? [job.request];
+  return plans.some((/** @type {any} */ plan) =>
+    plan?.keep ? plan.keep.some((/** @type {any} */ keep) => keep.kind === 'mp4') : plan?.output !== 'RAW');
 }
 
 /** @param {any} job */
 function adviceOf(job) {
   if (!makesVideo(job)) {
-    return 'It was asked for as raw pictures, so there is no video to show.';
+    return 'It was asked for as pictures, so there is no video to show.';
   }
   return isOver(job) ? '' : 'The first pictures show here as soon as they are made.';
 }

@@ -59,7 +59,7 @@ final class AnimationWriter implements FrameWriter {
             file = Optional.of(opening.at(draft.path(made.name()), PictureSize.of(frames.get(0))));
         }
         for (VideoFrame frame : frames) {
-            file.get().add(frame);
+            file.get().add(FrameWriter.rgb(frame));
         }
     }
 

@@ -1,6 +1,8 @@
 package io.github.tachyscope.session.job;
 
+import io.github.tachyscope.frame.PixelFormat;
 import io.github.tachyscope.frame.VideoFrame;
+import io.github.tachyscope.media.Thumbnail;
 import io.github.tachyscope.store.ResultFile;
 import java.io.IOException;
 import java.util.List;
@@ -13,6 +15,11 @@ interface FrameWriter extends AutoCloseable {
 
     /** Adds frames, one at least, which stay the caller's. */
     void write(List<VideoFrame> frames) throws IOException;
+
+    /** The frame as RGB24, the same for all forms. */
+    static VideoFrame rgb(VideoFrame frame) {
+        return frame.format() == PixelFormat.RGB24 ? frame : Thumbnail.of(frame, frame.width(), frame.height());
+    }
 
     /** Completes the files; those made, in the order of the frames. */
     List<Made> finish() throws IOException;

@@ -15,6 +15,7 @@ import io.github.tachyscope.store.JobPage;
 import io.github.tachyscope.store.JobQuery;
 import io.github.tachyscope.store.JobRequest;
 import io.github.tachyscope.store.JobStore;
+import io.github.tachyscope.store.MediaFolders;
 import io.github.tachyscope.store.NewJob;
 import io.github.tachyscope.store.ResultFile;
 import io.github.tachyscope.store.StoreRefused;
@@ -252,6 +253,11 @@ public final class JobDesk {
             store.inputs().remove(jobId);
             return true;
         });
+    }
+
+    /** Folders that people look into. */
+    public MediaFolders folders() {
+        return store.folders();
     }
 
     /** What files from clients may be. */

@@ -1,7 +1,6 @@
 package io.github.tachyscope.session.job;
 
 import io.github.tachyscope.frame.PictureSize;
-import io.github.tachyscope.media.CodecFailure;
 import io.github.tachyscope.session.Problem;
 import io.github.tachyscope.store.Claim;
 import io.github.tachyscope.store.ClaimedJob;
@@ -10,19 +9,16 @@ import io.github.tachyscope.store.JobClaims;
 import io.github.tachyscope.store.JobOutcome;
 import io.github.tachyscope.store.JobStore;
 import io.github.tachyscope.store.ResultFile;
-import io.github.tachyscope.store.StoreRefused;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.BiFunction;
-import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
@@ -114,6 +110,7 @@ final class JobWorker {
     private final Setup setup;
     private final ClaimedJob job;
     private final JobWork work;
+    private final JobFiles files;
     private final JobProgress progress;
     private final ActorRef<PreviewMaker.Command> previews;
     /** The plan under way. */
@@ -121,12 +118,11 @@ final class JobWorker {
 
     private int losses;
     private Optional<ActorRef<PlanRun.Command>> making = Optional.empty();
+    /** What the plans are written to, once it is open. */
     private Optional<JobOutput> output = Optional.empty();
+
     private boolean live;
-    private long lastChunkMicros;
     private boolean reporting;
-    /** Whether files are opened or dropped aside: they must not be closed meanwhile, nor left behind. */
-    private boolean filesInUse;
 
     private JobWorker(
             ActorContext<Command> context, TimerScheduler<Command> timers, Setup setup, ClaimedJob job, JobWork work) {
@@ -135,7 +131,12 @@ final class JobWorker {
         this.setup = setup;
         this.job = job;
         this.work = work;
-        this.progress = new JobProgress(work);
+        JobParts parts = setup.parts();
+        this.progress = new JobProgress(work, parts.clock());
+        this.files = new JobFiles(
+                () -> new JobOutput(
+                        work, job.claim(), setup.store(), parts.settings().media(), parts.clock()),
+                setup.blocking());
         this.previews = context.spawnAnonymous(PreviewMaker.create(setup.blocking(), setup.jobs(), id()));
     }
 
@@ -155,19 +156,11 @@ final class JobWorker {
         setup.jobs().tell(new Jobs.News(id(), news));
     }
 
-    /** Does work that blocks; its result, or why there is none, comes as a message. */
-    private <T> void aside(Callable<T> work, BiFunction<Optional<T>, Optional<Throwable>, Command> then) {
+    /** The result of work aside, or why there is none, as a message. */
+    private <T> void then(CompletionStage<T> work, BiFunction<Optional<T>, Optional<Throwable>, Command> message) {
         context.pipeToSelf(
-                CompletableFuture.supplyAsync(
-                        () -> {
-                            try {
-                                return work.call();
-                            } catch (Exception failure) {
-                                throw new CompletionException(failure);
-                            }
-                        },
-                        setup.blocking()),
-                (result, fault) -> then.apply(
+                work,
+                (result, fault) -> message.apply(
                         Optional.ofNullable(result), Optional.ofNullable(fault).map(JobWorker::unwrapped)));
     }
 
@@ -178,51 +171,27 @@ final class JobWorker {
     // --- while a plan is under way -----------------------------------------------------------------------------------
 
     private Behavior<Command> beginning() {
-        Optional<JobOutput> before = output;
-        int next = plan;
-        filesInUse = true;
-        aside(
-                () -> {
-                    JobOutput files = before.isPresent() ? before.get() : newOutput();
-                    try {
-                        files.begin(next);
-                        return files;
-                    } catch (IOException | RuntimeException failure) {
-                        files.close();
-                        throw failure;
-                    }
-                },
-                Begun::new);
+        then(files.begin(plan), Begun::new);
         return working()
                 .onMessage(Begun.class, begun -> {
-                    filesInUse = false;
-                    output = begun.output().or(() -> output);
+                    output = begun.output();
                     return begun.fault().map(this::failed).orElseGet(this::running);
                 })
                 .build();
     }
 
-    private JobOutput newOutput() throws IOException {
-        return new JobOutput(
-                work,
-                job.claim(),
-                setup.store(),
-                setup.parts().settings().media(),
-                setup.parts().clock());
-    }
-
     private Behavior<Command> running() {
-        JobOutput files = output.orElseThrow();
-        if (!live && files.live().isPresent()) {
+        JobOutput to = output.orElseThrow();
+        if (!live && to.live().isPresent()) {
             // The first video that grows is the one that is shown.
             live = true;
-            setup.jobs().tell(new Jobs.Growing(id(), files.live()));
+            setup.jobs().tell(new Jobs.Growing(id(), to.live()));
         }
         making = Optional.of(context.spawnAnonymous(PlanRun.create(
                 setup.parts(),
                 id(),
                 work.plans().get(plan),
-                files,
+                to,
                 context.messageAdapter(PlanRun.Event.class, Making::new))));
         return working().onMessage(Making.class, made -> onEvent(made.event())).build();
     }
@@ -231,7 +200,7 @@ final class JobWorker {
         if (event instanceof PlanRun.Told told) {
             onRun(told.event());
         } else if (event instanceof PlanRun.Wrote wrote) {
-            wrote(wrote.taken());
+            tell(progress.wrote(wrote.taken()));
         } else if (event instanceof PlanRun.Ended ended) {
             making = Optional.empty();
             return planEnded(ended);
@@ -241,34 +210,14 @@ final class JobWorker {
 
     private void onRun(JobRun.Event event) {
         if (event instanceof JobRun.Opened opened) {
-            progress.begin(
-                    plan,
-                    opened.total(),
-                    opened.spec().modes().get(work.plans().get(plan).mode()).geometry());
-            lastChunkMicros = setup.parts().clock().micros();
-            tell(new JobNews.Started(plan, opened.total()));
+            tell(progress.opened(plan, opened));
         } else if (event instanceof JobRun.Stepped stepped) {
-            progress.add(stepped.step());
-            tell(new JobNews.Stepped(
-                    plan, stepped.step().plan().key().kind(), progress.stepsDone(), progress.stepsTotal()));
+            tell(progress.stepped(stepped.step()));
         } else if (event instanceof JobRun.Previewed seen) {
             Previews wish = work.plans().get(plan).previews().orElseThrow();
             previews.tell(
                     new PreviewMaker.Show(wish, plan, progress.stepsDone(), progress.stepsTotal(), seen.frames()));
         }
-    }
-
-    private void wrote(JobOutput.Taken taken) {
-        progress.chunkMade();
-        long now = setup.parts().clock().micros();
-        tell(new JobNews.ChunkMade(
-                plan,
-                taken.chunk(),
-                progress.chunks(),
-                taken.frames(),
-                (now - lastChunkMicros) / 1e6,
-                Optional.of(taken.previewJpeg())));
-        lastChunkMicros = now;
     }
 
     private Behavior<Command> planEnded(PlanRun.Ended ended) {
@@ -293,30 +242,17 @@ final class JobWorker {
             }
             return retreating(problem.retryAfter().orElse(BETWEEN_ATTEMPTS));
         }
-        String code = switch (problem.kind()) {
-            case INTERNAL -> "generation_failed";
-            case INVALID -> "input_refused";
-            default -> "request_refused";
-        };
-        return ending(new Job.Failure(code, problem.message()));
+        return ending(JobFailure.of(problem));
     }
 
     /** No room for the run now, or its device restarts: removes what the plan has written, and waits. */
     private Behavior<Command> retreating(Duration pause) {
-        JobOutput files = output.orElseThrow();
-        if (files.live().isPresent()) {
+        if (output.orElseThrow().live().isPresent()) {
             hideLive();
         }
-        filesInUse = true;
-        aside(
-                () -> {
-                    files.drop();
-                    return Done.getInstance();
-                },
-                (done, fault) -> new Dropped(fault));
+        then(files.drop(), (done, fault) -> new Dropped(fault));
         return working()
                 .onMessage(Dropped.class, dropped -> {
-                    filesInUse = false;
                     if (dropped.fault().isPresent()) {
                         return failed(dropped.fault().get());
                     }
@@ -333,14 +269,10 @@ final class JobWorker {
     }
 
     private Behavior<Command> failed(Throwable fault) {
-        if (fault instanceof StoreRefused refused) {
-            String code = refused.reason() == StoreRefused.Reason.NO_SPACE ? "no_space" : "store_refused";
-            return ending(new Job.Failure(code, refused.getMessage()));
-        } else if (fault instanceof CodecFailure failure) {
-            return ending(new Job.Failure("encoding_failed", failure.getMessage()));
-        }
-        context.getLog().warn("job {} failed", id(), fault);
-        return ending(new Job.Failure("internal_error", "the job failed for an internal reason; see the server's log"));
+        return ending(JobFailure.of(fault).orElseGet(() -> {
+            context.getLog().warn("job {} failed", id(), fault);
+            return new Job.Failure("internal_error", "the job failed for an internal reason; see the server's log");
+        }));
     }
 
     // --- what holds until the end begins -----------------------------------------------------------------------------
@@ -381,7 +313,7 @@ final class JobWorker {
 
     private Behavior<Command> publishing() {
         JobOutput made = output.orElseThrow();
-        aside(made::publish, Published::new);
+        then(files.publish(), Published::new);
         // A cancel comes too late now.
         return Behaviors.receive(Command.class)
                 .onMessage(Published.class, published -> {
@@ -414,25 +346,14 @@ final class JobWorker {
     private Behavior<Command> ending(LastWord word, String how) {
         timers.cancel(Report.INSTANCE);
         hideLive();
-        making.ifPresent(running -> running.tell(PlanRun.Stop.INSTANCE));
-        closeWhenQuiet();
+        if (making.isPresent()) {
+            making.get().tell(PlanRun.Stop.INSTANCE);
+        } else {
+            close();
+        }
         return Behaviors.receive(Command.class)
-                .onMessage(Making.class, made -> {
-                    if (made.event() instanceof PlanRun.Ended) {
-                        making = Optional.empty();
-                        closeWhenQuiet();
-                    }
-                    return Behaviors.same();
-                })
-                .onMessage(Begun.class, late -> {
-                    filesInUse = false;
-                    output = late.output().or(() -> output);
-                    closeWhenQuiet();
-                    return Behaviors.same();
-                })
-                .onMessage(Dropped.class, late -> {
-                    filesInUse = false;
-                    closeWhenQuiet();
+                .onMessage(Making.class, made -> made.event() instanceof PlanRun.Ended, over -> {
+                    close();
                     return Behaviors.same();
                 })
                 .onMessage(Closed.class, closed -> {
@@ -444,26 +365,13 @@ final class JobWorker {
                 .build();
     }
 
-    private void closeWhenQuiet() {
-        if (making.isPresent() || filesInUse) {
-            return;
-        }
-        Optional<JobOutput> closed = output;
-        output = Optional.empty();
-        aside(
-                () -> {
-                    closed.ifPresent(JobOutput::close);
-                    return Done.getInstance();
-                },
-                (done, fault) -> new Closed(fault));
+    private void close() {
+        then(files.close(), (done, fault) -> new Closed(fault));
     }
 
     private Behavior<Command> logging(LastWord word) {
-        aside(
-                () -> {
-                    word.say(setup.store(), job.claim());
-                    return Done.getInstance();
-                },
+        then(
+                CompletableFuture.runAsync(() -> word.say(setup.store(), job.claim()), setup.blocking()),
                 (done, fault) -> new Logged(fault));
         return Behaviors.receive(Command.class)
                 .onMessage(Logged.class, logged -> {

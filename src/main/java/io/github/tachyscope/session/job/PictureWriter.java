@@ -31,7 +31,7 @@ final class PictureWriter implements FrameWriter {
             String name = String.format(Locale.ROOT, "%s-%05d.png", stem, names.size() + 1);
             names.add(name);
             try (OutputStream out = draft.create(name)) {
-                out.write(PngEncoder.encode(frame, text));
+                out.write(PngEncoder.encode(FrameWriter.rgb(frame), text));
             }
         }
     }

@@ -1,8 +1,6 @@
 package io.github.tachyscope.session.job;
 
-import io.github.tachyscope.frame.PixelFormat;
 import io.github.tachyscope.frame.VideoFrame;
-import io.github.tachyscope.media.Thumbnail;
 import io.github.tachyscope.store.ResultDraft;
 import io.github.tachyscope.store.ResultFile;
 import java.io.IOException;
@@ -22,8 +20,7 @@ final class RawWriter implements FrameWriter {
     @Override
     public void write(List<VideoFrame> frames) throws IOException {
         for (VideoFrame frame : frames) {
-            VideoFrame rgb =
-                    frame.format() == PixelFormat.RGB24 ? frame : Thumbnail.of(frame, frame.width(), frame.height());
+            VideoFrame rgb = FrameWriter.rgb(frame);
             out.write(rgb.data(), 0, rgb.bytes());
         }
     }

@@ -150,17 +150,12 @@ final class JobHouse implements AutoCloseable {
     }
 
     static JobDesk.Order order(String id, JobPlan plan) {
+        return order(id, JobWork.of(plan));
+    }
+
+    private static JobDesk.Order order(String id, JobWork work) {
         return new JobDesk.Order(
-                id,
-                "test",
-                "synthetic",
-                "a test",
-                "",
-                JobWork.of(plan),
-                Optional.empty(),
-                NewJob.Place.Back.INSTANCE,
-                1,
-                false);
+                id, "test", "synthetic", "a test", "", work, Optional.empty(), NewJob.Place.Back.INSTANCE, 1, false);
     }
 
     /** A job as it goes into the log without a desk. */
@@ -169,7 +164,11 @@ final class JobHouse implements AutoCloseable {
     }
 
     Job submit(String id, JobPlan plan) throws Exception {
-        JobDesk.Answer answer = get(desk.submit(order(id, plan)));
+        return submit(id, JobWork.of(plan));
+    }
+
+    Job submit(String id, JobWork work) throws Exception {
+        JobDesk.Answer answer = get(desk.submit(order(id, work)));
         return ((JobDesk.Accepted) answer).job();
     }
 
