@@ -180,7 +180,8 @@ public final class Server implements AutoCloseable {
         } catch (IOException | RuntimeException unusable) {
             throw new StartFailure(
                     ExitCode.CONFIGURATION,
-                    "cannot open the log of jobs (tachyscope.jobs.dir, tachyscope.jobs.url): " + unusable.getMessage());
+                    "cannot open the log of jobs (tachyscope.jobs.dir, tachyscope.jobs.url) or the folders for"
+                            + " files (tachyscope.storage.media-dir): " + unusable.getMessage());
         }
     }
 

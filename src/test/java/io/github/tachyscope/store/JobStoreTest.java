@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.tachyscope.config.JobSettings;
+import io.github.tachyscope.frame.PictureSize;
 import io.github.tachyscope.store.StoreRefused.Reason;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -173,6 +174,58 @@ class JobStoreTest {
             assertTrue(refused.getMessage().contains("tachyscope.jobs.max-results-size"), refused.getMessage());
             store.remove("large");
             store.begin(next).close();
+        }
+    }
+
+    private static void file(JobStore store, Claim claim, String prefix, Path source) throws IOException {
+        Filing filing = new Filing(MediaFolder.OUTPUT, prefix, Map.of());
+        store.folders().file(claim, filing, new PictureSize(8, 8), List.of(source));
+    }
+
+    @Test
+    void aStopBetweenFilingAndCompletionLeavesNothingThatPeopleSee() throws IOException {
+        Path made = Files.write(dir.resolve("video.mp4"), BYTES);
+        Claim lost;
+        try (JobStore store = open()) {
+            Claim done = start(store, "done");
+            file(store, done, "done", made);
+            store.claims().complete(done, new JobOutcome(new Job.Shape(8, 8, 8, 8), Map.of(), 0, List.of()));
+            // The server stops before it notes that this is settled, and before it completes the other one.
+            lost = start(store, "lost");
+            file(store, lost, "lost", made);
+            publish(store, lost, BYTES);
+            assertEquals(2, store.folders().names(MediaFolder.OUTPUT).size());
+        }
+        try (JobStore store = open()) {
+            assertEquals(List.of("done_00001_.mp4"), store.folders().names(MediaFolder.OUTPUT));
+            assertEquals(JobState.QUEUED, store.log().find("lost").orElseThrow().state());
+            Claim again = store.claims().claim("local").orElseThrow().claim();
+            file(store, again, "lost", made);
+            store.complete(again, new JobOutcome(new Job.Shape(8, 8, 8, 8), Map.of(), 0, List.of()));
+        }
+        try (JobStore store = open()) {
+            assertEquals(
+                    List.of("done_00001_.mp4", "lost_00001_.mp4"),
+                    store.folders().names(MediaFolder.OUTPUT));
+        }
+    }
+
+    @Test
+    void completingAgainKeepsWhatIsFiledAndARunnerThatWasTakenForLostKeepsNothing() throws IOException {
+        Path made = Files.write(dir.resolve("video.mp4"), BYTES);
+        JobOutcome outcome = new JobOutcome(new Job.Shape(8, 8, 8, 8), Map.of(), 0, List.of());
+        try (JobStore store = open()) {
+            Claim claim = start(store, "one");
+            file(store, claim, "one", made);
+            store.complete(claim, outcome);
+            store.complete(claim, outcome);
+            assertEquals(List.of("one_00001_.mp4"), store.folders().names(MediaFolder.OUTPUT));
+
+            Claim stale = start(store, "two");
+            file(store, stale, "two", made);
+            store.claims().putBack(stale);
+            store.complete(stale, outcome);
+            assertEquals(List.of("one_00001_.mp4"), store.folders().names(MediaFolder.OUTPUT));
         }
     }
 }

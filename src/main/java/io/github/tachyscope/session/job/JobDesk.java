@@ -91,7 +91,7 @@ public final class JobDesk {
 
     private static final String ATTACHED = "attached";
 
-    /** News that wait for a slow reader; of more the oldest are left out. */
+    /** News that wait for a slow reader, see {@link NewsBacklog}. */
     private static final int WAITING_NEWS = 256;
 
     /** How long a removal waits for a running job to end. */
@@ -307,11 +307,13 @@ public final class JobDesk {
      * no such job. To be run once.
      */
     public Source<JobNews, NotUsed> watch(String id) {
-        return Source.<JobNews>queue(WAITING_NEWS, OverflowStrategy.dropHead()).mapMaterializedValue(queue -> {
-            jobs.tell(new Jobs.Watch(id, queue));
-            queue.watchCompletion().whenComplete((done, fault) -> jobs.tell(new Jobs.Unwatch(id, queue)));
-            return NotUsed.getInstance();
-        });
+        return Source.<JobNews>queue(WAITING_NEWS, OverflowStrategy.dropHead())
+                .mapMaterializedValue(queue -> {
+                    jobs.tell(new Jobs.Watch(id, queue));
+                    queue.watchCompletion().whenComplete((done, fault) -> jobs.tell(new Jobs.Unwatch(id, queue)));
+                    return NotUsed.getInstance();
+                })
+                .via(NewsBacklog.of(WAITING_NEWS));
     }
 
     /**

@@ -171,9 +171,13 @@ final class JobOutput implements AutoCloseable {
     }
 
     private void finish() throws IOException {
-        for (Writing each : writing) {
-            kept.add(new Kept(each.keep(), each.writer().finish(), size.orElseThrow()));
-            each.writer().close();
+        try {
+            for (Writing each : writing) {
+                kept.add(new Kept(each.keep(), each.writer().finish(), size.orElseThrow()));
+                each.writer().close();
+            }
+        } catch (IOException failure) {
+            throw ResultDraft.failure(failure);
         }
         writing = List.of();
         framesBefore = frames;

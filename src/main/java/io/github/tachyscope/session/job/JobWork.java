@@ -5,10 +5,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.tachyscope.store.Job;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What a job does: its plans, one after the other. */
+/** What a job does: its plans, one after the other. They make at most {@link Job#MAX_FILES} files. */
 public record JobWork(List<JobPlan> plans) {
     /** Most plans of one job; protects the queue from one that never ends. */
     public static final int MAX_PLANS = 16;
@@ -21,6 +22,16 @@ public record JobWork(List<JobPlan> plans) {
         if (plans.isEmpty() || plans.size() > MAX_PLANS) {
             throw new IllegalArgumentException(plans.size() + " plans; allowed are 1 to " + MAX_PLANS);
         }
+        long files = 1 + plans.stream().mapToLong(JobWork::files).sum();
+        if (files > Job.MAX_FILES) {
+            throw new IllegalArgumentException(files + " files; allowed are " + Job.MAX_FILES);
+        }
+    }
+
+    private static long files(JobPlan plan) {
+        return plan.keep().stream()
+                .mapToLong(keep -> keep instanceof Keep.Pictures ? plan.frames() : 1)
+                .sum();
     }
 
     public static JobWork of(JobPlan plan) {

@@ -40,12 +40,19 @@ public sealed interface Keep {
         }
     }
 
-    /** An animation that loops for ever. */
+    /**
+     * An animation that loops for ever.
+     *
+     * @param quality 0 (smallest) to 100 (best)
+     */
     record Webp(
             String label, Optional<Filing> filing, double fps, boolean lossless, int quality, WebpWriter.Effort effort)
             implements Keep {
         public Webp {
             positive(fps);
+            if (quality < 0 || quality > 100) {
+                throw new IllegalArgumentException("quality " + quality + "; allowed are 0 to 100");
+            }
         }
     }
 
@@ -64,6 +71,9 @@ public sealed interface Keep {
     record Webm(String label, Optional<Filing> filing, double fps, WebmWriter.Codec codec, double crf) implements Keep {
         public Webm {
             positive(fps);
+            if (!(crf >= 0 && crf <= WebmWriter.MAX_CRF)) {
+                throw new IllegalArgumentException("crf " + crf + "; allowed are 0 to " + WebmWriter.MAX_CRF);
+            }
         }
     }
 

@@ -11,6 +11,7 @@ import io.github.tachyscope.frame.PictureSize;
 import io.github.tachyscope.media.WebmWriter;
 import io.github.tachyscope.media.WebpWriter;
 import io.github.tachyscope.store.Filing;
+import io.github.tachyscope.store.Job;
 import io.github.tachyscope.store.MediaFolder;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -76,6 +77,9 @@ class JobWorkTest {
         String unknown = JobWork.of(full()).toJson().replace("\"gif\"", "\"apng\"");
         assertThrows(IllegalArgumentException.class, () -> JobWork.parse(unknown));
         JobPlan plan = JobHouse.text(5, "{}");
+        Keep pictures = new Keep.Pictures("", Optional.empty(), Map.of());
+        JobPlan many = JobHouse.plan(Job.MAX_FILES, "{}", pictures);
+        assertThrows(IllegalArgumentException.class, () -> JobWork.of(many));
         List<JobPlan> tooMany = Collections.nCopies(JobWork.MAX_PLANS + 1, plan);
         assertThrows(IllegalArgumentException.class, () -> new JobWork(tooMany));
     }
