@@ -152,12 +152,13 @@ public final class WebmWriter implements FrameFile {
 
     private static AVCodecContext encoder(AVCodec codec, Encoder encoder, int width, int height, Settings settings) {
         AVCodecContext context = allocated(avcodec_alloc_context3(codec));
-        AVRational rate = av_d2q(settings.fps(), LARGEST_TERM);
         context.width(VideoEncoder.even(width))
                 .height(VideoEncoder.even(height))
                 .pix_fmt(AV_PIX_FMT_YUV420P);
-        context.time_base().num(rate.den()).den(rate.num());
-        context.framerate(rate);
+        try (AVRational rate = av_d2q(settings.fps(), LARGEST_TERM)) {
+            context.time_base().num(rate.den()).den(rate.num());
+            context.framerate(rate);
+        }
         context.sample_aspect_ratio().num(1).den(1);
         context.bit_rate(0);
         context.gop_size(FRAMES_BETWEEN_KEYS);

@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -12,6 +13,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -74,21 +76,29 @@ final class FilingJournal {
     }
 
     private void takeBack(Path journal) throws IOException {
-        List<String> lines;
+        String text;
         try {
-            lines = Files.readAllLines(journal, StandardCharsets.UTF_8);
+            text = new String(Files.readAllBytes(journal), StandardCharsets.UTF_8);
         } catch (NoSuchFileException none) {
             return;
         }
-        for (String line : lines) {
+        for (String line : text.lines().toList()) {
             int space = line.indexOf(' ');
-            Path file = root.resolve(line.substring(space + 1)).normalize();
-            // A line that a crash cut off names another file, or none.
-            if (space > 0 && file.startsWith(root) && isStillThere(file, line.substring(0, space))) {
-                Files.delete(file);
+            Optional<Path> file = inside(line.substring(space + 1));
+            if (space > 0 && file.isPresent() && isStillThere(file.get(), line.substring(0, space))) {
+                Files.delete(file.get());
             }
         }
         Files.delete(journal);
+    }
+
+    /** A crash may have left anything at the end of a journal. */
+    private Optional<Path> inside(String name) {
+        try {
+            return Optional.of(root.resolve(name).normalize()).filter(file -> file.startsWith(root));
+        } catch (InvalidPathException damaged) {
+            return Optional.empty();
+        }
     }
 
     /** Whether that name has the file that was meant, and not one that somebody else has put there. */

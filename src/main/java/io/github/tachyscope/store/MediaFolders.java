@@ -94,8 +94,8 @@ public final class MediaFolders {
      * The file of that name.
      *
      * @param subfolder with slashes; empty for the folder itself
-     * @param name the last part counts; it may end in {@code [output]}, {@code [temp]} or {@code [input]}, which
-     *     chooses the folder
+     * @param name may have subfolders too, and end in {@code [output]}, {@code [temp]} or {@code [input]}, which chooses
+     *     the folder
      * @throws StoreRefused {@code BAD_NAME} for a name that is none, {@code OUTSIDE} if the subfolder leads out, {@code
      *     MISSING} if there is no such file
      */
@@ -115,7 +115,7 @@ public final class MediaFolders {
         if (subfolder.startsWith("/")) {
             throw new StoreRefused(Reason.OUTSIDE, "The subfolder leads out of the directory.");
         }
-        return in(chosen).existing(joined(subfolder, bare.substring(bare.lastIndexOf('/') + 1)));
+        return in(chosen).existing(joined(subfolder, bare));
     }
 
     private static String joined(String subfolder, String name) {

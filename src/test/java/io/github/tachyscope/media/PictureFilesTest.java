@@ -158,6 +158,19 @@ class PictureFilesTest {
     }
 
     @Test
+    void picturesOfAnAnimatedWebpGoToTheFileAsTheyCome(@TempDir Path folder) throws IOException {
+        Path file = folder.resolve("a.webp");
+        try (WebpWriter webp = WebpWriter.open(file, 64, 48, LOSSY)) {
+            long before = Files.size(file);
+            for (int i = 0; i < 5; i++) {
+                webp.add(Pictures.rgb24(64, 48, i, 0));
+                assertTrue(Files.size(file) > before + 50, "frame " + i);
+                before = Files.size(file);
+            }
+        }
+    }
+
+    @Test
     void animatedWebpsWithoutLossKeepEveryBit(@TempDir Path folder) throws IOException {
         WebpWriter.Settings lossless = new WebpWriter.Settings(6, true, 80, WebpWriter.Effort.DEFAULT);
         List<VideoFrame> stills = stills(webp(folder.resolve("a.webp"), 3, lossless));

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -180,6 +181,8 @@ class MediaFoldersTest {
         file(filing("lost"), 2);
         Claim done = new Claim("job-2", "local", 3);
         folders.file(done, filing("done"), SIZE, List.of(source("z.png")));
+        Path journal = media.resolve(".filing/local/job-1.1");
+        Files.write(journal, new byte[] {'(', 'd', ' ', 0, '\n', -1, ' ', -2}, StandardOpenOption.APPEND);
         MediaFolders again = MediaFolders.open(media, "local", 0, new JobFixtures.StillClock());
         again.recover(done::equals);
         assertEquals(List.of("done_00001_.png"), again.names(MediaFolder.OUTPUT));
@@ -212,7 +215,7 @@ class MediaFoldersTest {
         file(filing("sub/a"), 1);
         Path made = media.resolve("output/sub/a_00001_.png");
         assertEquals(made, folders.find(MediaFolder.OUTPUT, "sub", "a_00001_.png"));
-        assertEquals(made, folders.find(MediaFolder.INPUT, "sub/", "x/a_00001_.png [output]"));
+        assertEquals(made, folders.find(MediaFolder.INPUT, "", "sub/a_00001_.png [output]"));
         Path sent = Files.writeString(media.resolve("input/cat.png"), "cat");
         assertEquals(sent, folders.find(MediaFolder.OUTPUT, "", "cat.png [input]"));
         Files.createSymbolicLink(media.resolve("output/link.png"), source("secret.png"));

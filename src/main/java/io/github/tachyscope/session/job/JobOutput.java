@@ -250,9 +250,12 @@ final class JobOutput implements AutoCloseable {
                 // What is not published is of no use to anybody.
             }
         }
-        if (!published) {
-            folders.takeBack(claim);
+        try {
+            if (!published) {
+                folders.takeBack(claim);
+            }
+        } finally {
+            draft.close();
         }
-        draft.close();
     }
 }

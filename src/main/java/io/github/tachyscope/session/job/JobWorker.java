@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -121,7 +122,9 @@ final class JobWorker {
     /** What the plans are written to, once it is open. */
     private Optional<JobOutput> output = Optional.empty();
 
-    private boolean live;
+    /** Whose video is shown while it grows: that of the first plan that makes one. */
+    private OptionalInt livePlan = OptionalInt.empty();
+
     private boolean reporting;
 
     private JobWorker(
@@ -182,9 +185,8 @@ final class JobWorker {
 
     private Behavior<Command> running() {
         JobOutput to = output.orElseThrow();
-        if (!live && to.live().isPresent()) {
-            // The first video that grows is the one that is shown.
-            live = true;
+        if (livePlan.isEmpty() && to.live().isPresent()) {
+            livePlan = OptionalInt.of(plan);
             setup.jobs().tell(new Jobs.Growing(id(), to.live()));
         }
         making = Optional.of(context.spawnAnonymous(PlanRun.create(
@@ -247,7 +249,7 @@ final class JobWorker {
 
     /** No room for the run now, or its device restarts: removes what the plan has written, and waits. */
     private Behavior<Command> retreating(Duration pause) {
-        if (output.orElseThrow().live().isPresent()) {
+        if (livePlan.equals(OptionalInt.of(plan))) {
             hideLive();
         }
         then(files.drop(), (done, fault) -> new Dropped(fault));
@@ -264,7 +266,7 @@ final class JobWorker {
     }
 
     private void hideLive() {
-        live = false;
+        livePlan = OptionalInt.empty();
         setup.jobs().tell(new Jobs.Growing(id(), Optional.empty()));
     }
 
