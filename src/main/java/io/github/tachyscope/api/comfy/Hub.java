@@ -1,15 +1,11 @@
 package io.github.tachyscope.api.comfy;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.tachyscope.session.job.JobDesk;
 import io.github.tachyscope.session.job.JobNews;
 import io.github.tachyscope.session.job.Jobs;
 import io.github.tachyscope.store.Job;
 import io.github.tachyscope.store.JobState;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -19,15 +15,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.PostStop;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 import org.apache.pekko.http.javadsl.model.ws.Message;
-import org.apache.pekko.stream.QueueOfferResult;
 import org.apache.pekko.stream.javadsl.SourceQueueWithComplete;
 
 /**
@@ -73,9 +66,11 @@ final class Hub {
 
     private record Missing(String id, Optional<Job> job) implements Command {}
 
-    private record Written(long number, boolean taken) implements Command {}
+    /** Whether a socket has taken its message. */
+    record Written(long number, boolean taken) implements Command {}
 
-    private record TooSlow(long number) implements Command {}
+    /** A socket has not taken its message for too long. */
+    record TooSlow(long number) implements Command {}
 
     private enum Look implements Command {
         INSTANCE
@@ -98,32 +93,20 @@ final class Hub {
         }
     }
 
-    /** Most sockets; protects memory. One more is closed at once. */
-    private static final int MAX_CLIENTS = 1000;
-
     /** News that wait until it is known what prompt they are of; more are left out. */
     private static final int MAX_HELD = 1000;
 
     /** Prompts of which it is remembered that they have ended, so that nobody is told twice. */
     private static final int MAX_ENDED = 1000;
 
-    /** A client that takes nothing for so long is gone or too slow. */
-    private static final Duration STALL = Duration.ofSeconds(60);
-
     /** How often the log is asked whether prompts went without a word, removed by others. */
     private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(3);
 
-    private static final ObjectMapper JSON = new ObjectMapper();
-
     private final ActorContext<Command> context;
-    private final TimerScheduler<Command> timers;
     private final JobDesk desk;
     private final PromptLog log;
-    private final Pictures pictures;
-    private final Set<String> animated;
-    private final long maxUploadBytes;
+    private final Sockets sockets;
     // Tables of this actor alone.
-    private final Map<Long, Client> clients = new LinkedHashMap<>();
     private final Map<String, Open> open = new LinkedHashMap<>();
     private final Map<String, List<JobNews>> held = new HashMap<>();
     private final Set<String> counted = new LinkedHashSet<>();
@@ -140,12 +123,10 @@ final class Hub {
 
     private Hub(ActorContext<Command> context, TimerScheduler<Command> timers, Setup setup) {
         this.context = context;
-        this.timers = timers;
         this.desk = setup.desk();
         this.log = setup.log();
-        this.pictures = setup.pictures();
-        this.animated = setup.animated();
-        this.maxUploadBytes = setup.maxUploadBytes();
+        this.sockets =
+                new Sockets(context, timers, setup.pictures(), setup.animated(), setup.maxUploadBytes());
         desk.follow(
                 ComfyFace.NAME, context.messageAdapter(Jobs.Heard.class, heard -> new Heard(heard.id(), heard.news())));
         timers.startTimerWithFixedDelay(Look.INSTANCE, Duration.ZERO, BETWEEN_LOOKS);
@@ -173,17 +154,29 @@ final class Hub {
                 .onMessage(Standing.class, this::standing)
                 .onMessage(Missing.class, this::missing)
                 .onMessage(Join.class, this::join)
-                .onMessage(Leave.class, leave -> gone(leave.number()))
-                .onMessage(Say.class, this::say)
-                .onMessage(Written.class, this::written)
-                .onMessage(TooSlow.class, slow -> slow(slow.number()))
+                .onMessage(Leave.class, leave -> {
+                    sockets.leave(leave.number());
+                    return Behaviors.same();
+                })
+                .onMessage(Say.class, say -> {
+                    sockets.say(say.number(), say.text());
+                    return Behaviors.same();
+                })
+                .onMessage(Written.class, written -> {
+                    sockets.written(written.number(), written.taken());
+                    return Behaviors.same();
+                })
+                .onMessage(TooSlow.class, slow -> {
+                    sockets.slow(slow.number());
+                    return Behaviors.same();
+                })
                 .onMessage(Close.class, close -> {
-                    closeAll();
+                    sockets.closeAll();
                     return Behaviors.stopped();
                 })
                 .onMessage(Nothing.class, nothing -> Behaviors.same())
                 .onSignal(PostStop.class, stop -> {
-                    closeAll();
+                    sockets.closeAll();
                     return Behaviors.same();
                 })
                 .build();
@@ -275,15 +268,15 @@ final class Hub {
         }
         ended.put(id, true);
         forget(id);
-        to(prompt, new Outbox.Text(Messages.idle(id).toString()));
+        to(prompt, text(Messages.idle(id)));
     }
 
     private void deliver(Open prompt, List<Told> all) {
         for (Told told : all) {
             if (told instanceof Told.Text text) {
-                Outbox.Text item = new Outbox.Text(text.message().toString());
+                Outbox.Text item = text(text.message());
                 if (text.toAll()) {
-                    List.copyOf(clients.values()).forEach(client -> send(client, item));
+                    sockets.sendAll(item);
                 } else {
                     to(prompt, item);
                 }
@@ -294,19 +287,15 @@ final class Hub {
     }
 
     private void to(Open prompt, Outbox.Item item) {
-        prompt.client.flatMap(this::client).ifPresent(client -> send(client, item));
-    }
-
-    private Optional<Client> client(String sid) {
-        return clients.values().stream()
-                .filter(client -> client.sid.equals(sid))
-                .findFirst();
+        prompt.client.ifPresent(sid -> sockets.send(sid, item));
     }
 
     private void tellStatus() {
-        Outbox.Text status = new Outbox.Text(
-                Messages.status(counted.size(), Optional.empty()).toString());
-        List.copyOf(clients.values()).forEach(client -> send(client, status));
+        sockets.sendAll(text(Messages.status(counted.size(), Optional.empty())));
+    }
+
+    private static Outbox.Text text(ObjectNode message) {
+        return new Outbox.Text(message.toString());
     }
 
     // --- what the log says -------------------------------------------------------------------------------------------
@@ -347,120 +336,13 @@ final class Hub {
     // --- sockets -----------------------------------------------------------------------------------------------------
 
     private Behavior<Command> join(Join join) {
-        client(join.sid()).ifPresent(replaced -> {
-            replaced.out.complete();
-            gone(replaced.number);
-        });
-        if (clients.size() >= MAX_CLIENTS) {
-            join.out().complete();
-            return Behaviors.same();
-        }
-        Client client = new Client(join.number(), join.sid(), join.out());
-        clients.put(client.number, client);
-        send(
-                client,
-                new Outbox.Text(
-                        Messages.status(counted.size(), Optional.of(client.sid)).toString()));
-        open.forEach((id, prompt) -> {
-            if (prompt.client.filter(client.sid::equals).isPresent()) {
-                prompt.messages
-                        .node()
-                        .ifPresent(node -> send(
-                                client,
-                                new Outbox.Text(Messages.executing(id, node).toString())));
-            }
-        });
-        return Behaviors.same();
-    }
-
-    private Behavior<Command> gone(long number) {
-        Client client = clients.remove(number);
-        timers.cancel(number);
-        if (client != null) {
-            animated.remove(client.sid);
+        if (sockets.join(join.number(), join.sid(), join.out())) {
+            sockets.send(join.sid(), text(Messages.status(counted.size(), Optional.of(join.sid()))));
+            open.forEach((id, prompt) -> prompt.messages
+                    .node()
+                    .filter(node -> prompt.client.filter(join.sid()::equals).isPresent())
+                    .ifPresent(node -> sockets.send(join.sid(), text(Messages.executing(id, node)))));
         }
         return Behaviors.same();
-    }
-
-    private Behavior<Command> say(Say say) {
-        Client client = clients.get(say.number());
-        if (client != null
-                && read(say.text()) instanceof ObjectNode message
-                && message.path("type").asText().equals("feature_flags")
-                && message.path("data") instanceof ObjectNode features
-                && client.takesFeatures(features)) {
-            if (client.wantsAnimation()) {
-                animated.add(client.sid);
-            }
-            send(
-                    client,
-                    new Outbox.Text(Messages.of("feature_flags", ServerFeatures.json(maxUploadBytes))
-                            .toString()));
-        }
-        return Behaviors.same();
-    }
-
-    private static JsonNode read(String text) {
-        try {
-            return JSON.readTree(text);
-        } catch (JsonProcessingException notForUs) {
-            return Messages.object();
-        }
-    }
-
-    private void send(Client client, Outbox.Item item) {
-        if (clients.get(client.number) != client) {
-            return;
-        }
-        if (!client.outbox.add(item)) {
-            slow(client.number);
-            return;
-        }
-        proceed(client);
-    }
-
-    private void proceed(Client client) {
-        if (client.busy) {
-            return;
-        }
-        client.outbox.poll().ifPresent(item -> {
-            client.busy = true;
-            timers.startSingleTimer(client.number, new TooSlow(client.number), STALL);
-            CompletionStage<Boolean> written = pictures.message(item, client.wantsMetadata(), client.wantsAnimation())
-                    .thenCompose(message -> message.isEmpty()
-                            ? CompletableFuture.completedFuture(true)
-                            : client.out
-                                    .offer(message.get())
-                                    .thenApply(result -> result.equals(QueueOfferResult.enqueued())));
-            context.pipeToSelf(written, (taken, fault) -> new Written(client.number, fault == null && taken));
-        });
-    }
-
-    private Behavior<Command> written(Written written) {
-        Client client = clients.get(written.number());
-        if (client == null) {
-            return Behaviors.same();
-        }
-        if (!written.taken()) {
-            return gone(written.number());
-        }
-        timers.cancel(client.number);
-        client.busy = false;
-        proceed(client);
-        return Behaviors.same();
-    }
-
-    private Behavior<Command> slow(long number) {
-        Client client = clients.get(number);
-        if (client != null) {
-            context.getLog().info("the client {} does not read its messages and is closed", client.sid);
-            client.out.fail(new IOException("the client does not read"));
-        }
-        return gone(number);
-    }
-
-    private void closeAll() {
-        clients.values().forEach(client -> client.out.complete());
-        clients.clear();
     }
 }
