@@ -105,7 +105,7 @@ final class HostedRuns {
     }
 
     private String noRoom() {
-        return "not enough memory on " + device.name() + " for another session";
+        return OutOfDeviceMemory.MESSAGE + " on " + device.name() + " for another session";
     }
 
     private static Optional<Executor.OpenRefused> refuse(Executor.Open open, String message, boolean busy) {
@@ -224,6 +224,6 @@ final class HostedRuns {
     }
 
     private StepFailure noMemory() {
-        return new StepFailure("not enough memory on " + device.name() + "; the session's state was freed", true);
+        return new StepFailure(OutOfDeviceMemory.MESSAGE + " on " + device.name() + "; the session's state was freed", true);
     }
 }

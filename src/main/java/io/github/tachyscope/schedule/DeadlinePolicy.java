@@ -11,8 +11,8 @@ import java.util.List;
  * first (start-time fair queueing, Goyal et al. 1996: the continuous form of deficit round robin).
  *
  * <p>Steps with the key of the first one join it, the most urgent ones first, while a larger batch costs less than the
- * steps one by one and no live chunk that can make its deadline comes to miss it by the larger batch. Jobs do not join a
- * late live chunk.
+ * steps one by one and no live chunk that can make its deadline comes to miss it by the larger batch. A job joins a live
+ * chunk only where it costs at most half of a step alone, and never a late one.
  *
  * <p>One pass finds the first step, one those that may join; nothing is sorted.
  */
@@ -25,6 +25,12 @@ public final class DeadlinePolicy implements StepPolicy {
 
     /** A larger batch must save at least this share of a step run alone, or it only delays its members. */
     private static final double LEAST_GAIN = 0.02;
+
+    /**
+     * A job must save this share of a step to join a live chunk. One that pays nearly the full price there takes the time
+     * of live chunks that are not asked for yet; it gets its own turn when none waits.
+     */
+    private static final double LEAST_GAIN_OF_A_JOB = 0.5;
 
     private static final int AGED = 0;
     private static final int OWED = 1;
@@ -96,7 +102,8 @@ public final class DeadlinePolicy implements StepPolicy {
         int size = 1;
         while (size < joined) {
             long larger = queue.cost().micros(head.key(), size + 1);
-            boolean gains = alone == 0 || larger - before <= alone * (1 - LEAST_GAIN);
+            double leastGain = head.live() && !batch[size].live() ? LEAST_GAIN_OF_A_JOB : LEAST_GAIN;
+            boolean gains = alone == 0 || larger - before <= alone * (1 - leastGain);
             if (!gains || larger - alone > patience) {
                 break;
             }

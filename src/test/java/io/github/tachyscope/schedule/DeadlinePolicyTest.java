@@ -127,6 +127,16 @@ class DeadlinePolicyTest {
     }
 
     @Test
+    void aJobJoinsALiveChunkOnlyWhereThatIsCheap() {
+        Candidate job =
+                new Candidate(new RunId(9), 9, Urgency.BATCH, "p", key("a"), 8, 0, 0, Long.MAX_VALUE, 0, 10, 10, 0);
+        List<Candidate> waiting = List.of(live(1, 900, 10, "a"), live(2, 950, 10, "a"), job);
+        StepPolicy.BatchCost dear = (key, size) -> 2L + 8L * size;
+        assertEquals(List.of(1L, 2L), ids(choose(0, waiting, 8, dear)));
+        assertEquals(List.of(1L, 2L, 9L), ids(choose(0, waiting, 8, HALF_EACH)));
+    }
+
+    @Test
     void theMostUrgentOfThoseThatFitJoin() {
         List<Candidate> waiting = new ArrayList<>();
         for (int id = 0; id < 40; id++) {

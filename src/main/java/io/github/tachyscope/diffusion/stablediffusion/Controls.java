@@ -5,6 +5,7 @@ import io.github.tachyscope.diffusion.CommonParameters;
 import io.github.tachyscope.diffusion.InputMode;
 import io.github.tachyscope.diffusion.ParameterRejected;
 import io.github.tachyscope.diffusion.Parameters;
+import io.github.tachyscope.diffusion.sd.model.Base;
 import io.github.tachyscope.diffusion.sd.model.Distillation;
 import io.github.tachyscope.diffusion.sd.model.ModelParameters;
 import io.github.tachyscope.diffusion.sd.model.SdModel;
@@ -22,6 +23,7 @@ import io.github.tachyscope.diffusion.sd.sampling.SigmaSpacing;
  * @param guidance scale; 1 for none
  * @param slerp whether two prompts are blended along the arc
  * @param weighting whether the syntax of prompts counts
+ * @param clipSkip layers that the text encoders leave out besides those that they always do
  */
 record Controls(PicturePlan plan, double guidance, boolean slerp, String negative, boolean weighting, int clipSkip) {
     private static final double OF_A_PICTURE = 0.6;
@@ -40,13 +42,6 @@ record Controls(PicturePlan plan, double guidance, boolean slerp, String negativ
     /** @throws ParameterRejected if a value cannot be honoured; names it and what is allowed */
     static Controls of(Parameters sticky, InputMode mode, SdModel model) {
         Usual usual = Usual.of(model.distillation());
-        int clipSkip = whole(sticky, Schema.CLIP_SKIP, 0);
-        int mostSkipped = model.texts().mostSkipped();
-        if (clipSkip > mostSkipped) {
-            throw new ParameterRejected(
-                    Schema.CLIP_SKIP,
-                    Schema.CLIP_SKIP + " must be between 0 and " + mostSkipped + " with this model, not " + clipSkip);
-        }
         return new Controls(
                 plan(sticky, mode, model, usual),
                 number(sticky, Schema.GUIDANCE_SCALE, usual.guidance()),
@@ -54,7 +49,20 @@ record Controls(PicturePlan plan, double guidance, boolean slerp, String negativ
                         .equals("slerp"),
                 text(sticky, ModelParameters.NEGATIVE_PROMPT, ""),
                 flag(sticky, ModelParameters.PROMPT_WEIGHTING, true),
-                clipSkip);
+                clipSkip(sticky, model));
+    }
+
+    /** Counted from the last layer, which SDXL leaves out in any case. */
+    private static int clipSkip(Parameters sticky, SdModel model) {
+        int always = model.base() == Base.SDXL ? 1 : 0;
+        int wanted = whole(sticky, Schema.CLIP_SKIP, 0);
+        int most = model.texts().mostSkipped() + always;
+        if (wanted > most) {
+            throw new ParameterRejected(
+                    Schema.CLIP_SKIP,
+                    Schema.CLIP_SKIP + " must be between 0 and " + most + " with this model, not " + wanted);
+        }
+        return Math.max(0, wanted - always);
     }
 
     private static PicturePlan plan(Parameters sticky, InputMode mode, SdModel model, Usual usual) {

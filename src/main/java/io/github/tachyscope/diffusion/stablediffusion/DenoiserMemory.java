@@ -68,11 +68,11 @@ final class DenoiserMemory implements AutoCloseable {
 
     private Conditioning made(Job.Denoise job) {
         try (TensorScope scope = TensorScope.inference()) {
-            Conditioning prompt = model.condition(job.prompts().prompt(), size.width(), size.height());
+            Conditioning prompt = model.condition(job.prompts().prompt(), size);
             if (!job.guided()) {
                 return prompt.keep();
             }
-            Conditioning negative = model.condition(job.prompts().negative(), size.width(), size.height());
+            Conditioning negative = model.condition(job.prompts().negative(), size);
             return Conditioning.cat(List.of(negative, prompt)).keep();
         }
     }

@@ -13,6 +13,7 @@ import io.github.tachyscope.diffusion.PreviewMethod;
 import io.github.tachyscope.diffusion.SharedBySize;
 import io.github.tachyscope.diffusion.StepKind;
 import io.github.tachyscope.diffusion.StepResult;
+import io.github.tachyscope.diffusion.sd.model.Codec;
 import io.github.tachyscope.diffusion.sd.model.Pictures;
 import io.github.tachyscope.diffusion.sd.model.PromptState;
 import io.github.tachyscope.diffusion.sd.model.PromptWish;
@@ -39,7 +40,7 @@ final class PictureGeneration implements Generation {
     /** One picture per second where no camera gives the time. */
     static final long FRAME_MICROS = 1_000_000;
 
-    /** Which of the texts' forms is the cheapest step; the others in its units. */
+    /** In units of the cheapest step that has to run. */
     private static final double TEXT_COST = 1;
 
     private static final double LINEAR_PREVIEW_COST = 0.2;
@@ -90,11 +91,9 @@ final class PictureGeneration implements Generation {
                         TEXT_COST);
             case CODEC -> {
                 if (toDecode().isPresent()) {
-                    yield plan(toDecode(), StepKind.DECODE, picture(), CODEC_COST);
+                    yield plan(toDecode(), StepKind.DECODE, coded(), CODEC_COST);
                 }
-                yield toEncode().isPresent()
-                        ? plan(toEncode(), StepKind.IMAGE_ENCODE, picture(), CODEC_COST)
-                        : preview();
+                yield toEncode().isPresent() ? plan(toEncode(), StepKind.IMAGE_ENCODE, coded(), CODEC_COST) : preview();
             }
             case DENOISE -> {
                 int rows = wishes.controls().rows();
@@ -135,8 +134,13 @@ final class PictureGeneration implements Generation {
                 cost);
     }
 
+    /** Two models of one family cost the same; the pipeline's name alone says nothing of the family. */
     private String picture() {
-        return pictures.size() + " " + model.placement().precision();
+        return pictures.size() + " " + model.base() + " " + model.placement().precision();
+    }
+
+    private String coded() {
+        return picture() + (model.codec() instanceof Codec.Tiny ? " tiny" : " full");
     }
 
     private PicturePlan planOf(PictureChunk chunk) {

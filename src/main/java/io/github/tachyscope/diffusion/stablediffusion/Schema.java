@@ -62,7 +62,11 @@ final class Schema {
         all.add(ModelParameters.sticky(
                 CLIP_SKIP,
                 "CLIP Skip",
-                CommonParameters.integer("Layers that the text encoders leave out at their end", 0, 0, MOST_SKIPPED)));
+                CommonParameters.integer(
+                        "Layers that the text encoders leave out at their end; SDXL leaves out one in any case",
+                        0,
+                        0,
+                        MOST_SKIPPED)));
         sampling(all);
         meaning(all);
         all.add(CommonParameters.loraScales());

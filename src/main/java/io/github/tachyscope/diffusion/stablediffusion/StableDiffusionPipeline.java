@@ -69,7 +69,13 @@ final class StableDiffusionPipeline implements Pipeline {
         spec.requireSize(own, size);
         SharedBySize<Pictures>.Share share = pictures.open(own);
         try {
-            return new PictureGeneration(spec, model, share, texts, wanted.mode(), loaded.merge(wanted.parameters()));
+            return new PictureGeneration(
+                    spec,
+                    model,
+                    share,
+                    texts,
+                    wanted.mode(),
+                    loaded.without(Parameters.TRANSITION).merge(wanted.parameters()));
         } catch (RuntimeException refused) {
             share.close();
             throw refused;

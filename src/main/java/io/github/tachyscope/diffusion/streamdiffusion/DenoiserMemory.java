@@ -8,6 +8,7 @@ import io.github.tachyscope.diffusion.sd.model.Seeds;
 import io.github.tachyscope.diffusion.sd.sampling.StreamRows;
 import io.github.tachyscope.diffusion.sd.unet.Conditioning;
 import io.github.tachyscope.diffusion.sd.unet.TimeConditioning;
+import io.github.tachyscope.frame.PictureSize;
 import io.github.tachyscope.tensor.Held;
 import io.github.tachyscope.tensor.TensorScope;
 import java.util.ArrayList;
@@ -27,9 +28,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class DenoiserMemory implements AutoCloseable {
     /** What the rows of a call are made from. */
-    private record Key(PromptWish.Embeddings prompts, List<Long> timesteps, int negative, Scales scales) {
+    private record Key(
+            PromptWish.Embeddings prompts, List<Long> timesteps, int negative, Scales scales, PictureSize size) {
         boolean sameAs(Key other) {
             return prompts == other.prompts
+                    && size.equals(other.size)
                     && timesteps.equals(other.timesteps)
                     && negative == other.negative
                     && scales.equals(other.scales);
@@ -39,29 +42,26 @@ final class DenoiserMemory implements AutoCloseable {
     /** The rows of one session in a call, in their order. */
     record Rows(Conditioning prompts, TimeConditioning times) {}
 
-    private record NoiseKey(Seeds seeds, int steps) {}
+    private record NoiseKey(Seeds seeds, int steps, PictureSize size) {}
 
     private final SdModel model;
-    private final long[] latent;
     private @Nullable Key key;
     private @Nullable Rows rows;
     private @Nullable NoiseKey noiseKey;
     private final Held noise = new Held();
 
-    /** @param latent shape of one frame's latents */
-    DenoiserMemory(SdModel model, long... latent) {
+    DenoiserMemory(SdModel model) {
         this.model = model;
-        this.latent = latent.clone();
-    }
-
-    long[] latent() {
-        return latent.clone();
     }
 
     /** What goes with the rows of a call; the adapters must be at their scales. */
     Rows rows(StreamRows call, Job.Drive drive) {
         Key wanted = new Key(
-                drive.prompts(), Arrays.stream(call.timesteps()).boxed().toList(), call.negative(), drive.scales());
+                drive.prompts(),
+                Arrays.stream(call.timesteps()).boxed().toList(),
+                call.negative(),
+                drive.scales(),
+                drive.size());
         Rows present = rows;
         if (present != null && key != null && key.sameAs(wanted)) {
             return present;
@@ -90,15 +90,15 @@ final class DenoiserMemory implements AutoCloseable {
     }
 
     private Conditioning condition(HeapEmbedding embedding, Job.Drive drive) {
-        return model.condition(embedding, drive.width(), drive.height());
+        return model.condition(embedding, drive.size());
     }
 
     /** The fixed noise of each step, {@code [steps, C, h, w]}; owned by this memory. */
-    Tensor noise(Plan plan) {
-        NoiseKey wanted = new NoiseKey(plan.seeds(), plan.count());
+    Tensor noise(Plan plan, PictureSize size) {
+        NoiseKey wanted = new NoiseKey(plan.seeds(), plan.count(), size);
         if (!wanted.equals(noiseKey)) {
             try (TensorScope scope = TensorScope.inference()) {
-                Tensor drawn = model.noise().ofSteps(plan.seeds(), plan.count(), latent);
+                Tensor drawn = model.noise().ofSteps(plan.seeds(), plan.count(), model.latent(size));
                 noise.put(TensorScope.keep(model.placement().place(drawn)));
             }
             noiseKey = wanted;

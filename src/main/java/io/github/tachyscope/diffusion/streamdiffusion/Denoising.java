@@ -106,13 +106,11 @@ final class Denoising {
         StreamPart(Job.Call job) {
             this.job = job;
             Job.Drive drive = job.drive();
-            long[] latent = drive.memory().latent();
-            Optional<Stream> fitting =
-                    job.stream().filter(present -> present.plan().equals(drive.plan()));
+            Optional<Stream> fitting = job.stream().filter(present -> present.fits(drive.plan(), drive.size()));
             made = fitting.isEmpty();
             stream = fitting.orElseGet(() -> job.stream()
-                    .map(present -> present.adapted(model, drive.plan(), drive.frames(), latent))
-                    .orElseGet(() -> Stream.fresh(model, drive.plan(), drive.frames(), 0, latent)));
+                    .map(present -> present.adapted(model, drive.plan(), drive.size(), drive.frames()))
+                    .orElseGet(() -> Stream.fresh(model, drive.plan(), drive.size(), drive.frames(), 0)));
             try {
                 rows = job.latents()
                         .map(entering -> stream.batch().enter(entering, drive.settings()))
@@ -132,7 +130,7 @@ final class Denoising {
                                     stream.calls(),
                                     0,
                                     drive.frames(),
-                                    drive.memory().latent()));
+                                    model.latent(drive.size())));
         }
 
         @Override
@@ -161,7 +159,7 @@ final class Denoising {
     private Tensor noise(Job.Step job, int step) {
         Job.Drive drive = job.drive();
         if (!job.freshNoise()) {
-            return drive.memory().noise(drive.plan()).narrow(0, step, 1);
+            return drive.memory().noise(drive.plan(), drive.size()).narrow(0, step, 1);
         }
         return model.placement()
                 .place(model.noise()
@@ -170,7 +168,7 @@ final class Denoising {
                                 job.chunk().index,
                                 step,
                                 drive.frames(),
-                                drive.memory().latent()));
+                                model.latent(drive.size())));
     }
 
     /** A step of a chunk that goes alone. */

@@ -5,6 +5,7 @@ import io.github.tachyscope.diffusion.sd.model.Scales;
 import io.github.tachyscope.diffusion.sd.model.TextKey;
 import io.github.tachyscope.diffusion.sd.sampling.SimilarFrames;
 import io.github.tachyscope.diffusion.sd.sampling.StreamSettings;
+import io.github.tachyscope.frame.PictureSize;
 import io.github.tachyscope.frame.VideoFrame;
 import java.util.List;
 import java.util.Optional;
@@ -30,8 +31,7 @@ sealed interface Job {
             PromptWish.Embeddings prompts,
             Scales scales,
             DenoiserMemory memory,
-            int width,
-            int height,
+            PictureSize size,
             int frames) {}
 
     /**

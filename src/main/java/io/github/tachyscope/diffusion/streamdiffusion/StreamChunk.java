@@ -1,6 +1,9 @@
 package io.github.tachyscope.diffusion.streamdiffusion;
 
 import io.github.tachyscope.diffusion.ChunkLine;
+import io.github.tachyscope.diffusion.SharedBySize;
+import io.github.tachyscope.diffusion.sd.model.Pictures;
+import io.github.tachyscope.frame.PictureSize;
 import io.github.tachyscope.frame.VideoFrame;
 import io.github.tachyscope.tensor.Held;
 import java.util.List;
@@ -24,6 +27,7 @@ final class StreamChunk implements ChunkLine.Chunk {
     /** Virtual noise between the steps of a chunk that goes alone. */
     final Held virtual = new Held();
 
+    private final SharedBySize<Pictures>.Share share;
     private List<VideoFrame> input;
     private boolean encoded;
     boolean repeated;
@@ -39,9 +43,13 @@ final class StreamChunk implements ChunkLine.Chunk {
 
     private @Nullable Stream before;
 
-    /** @param input of the camera; empty in text mode */
-    StreamChunk(long index, List<VideoFrame> input, List<Long> ptsMicros) {
+    /**
+     * @param input of the camera; empty in text mode
+     * @param share of what its size needs; closed with the chunk
+     */
+    StreamChunk(long index, List<VideoFrame> input, List<Long> ptsMicros, SharedBySize<Pictures>.Share share) {
         this.index = index;
+        this.share = share;
         this.input = input;
         this.ptsMicros = ptsMicros;
     }
@@ -49,6 +57,16 @@ final class StreamChunk implements ChunkLine.Chunk {
     @Override
     public long index() {
         return index;
+    }
+
+    /** Of the pictures that it becomes. */
+    PictureSize size() {
+        return share.size();
+    }
+
+    /** What makes tensors and frames of that size. */
+    Pictures pictures() {
+        return share.memory();
     }
 
     /** The pictures while they wait to be encoded. */
@@ -104,5 +122,6 @@ final class StreamChunk implements ChunkLine.Chunk {
         latents.close();
         virtual.close();
         before().ifPresent(Stream::close);
+        share.close();
     }
 }

@@ -120,7 +120,12 @@ public final class StreamDiffusionProvider implements PipelineProvider {
                         InputMode.TEXT,
                         defaults(width, height, new ChunkGeometry(0, 0, frames, frames))),
                 InputMode.VIDEO,
-                Set.of(Capability.PROMPTS, Capability.LORA, Capability.FEWER_STEPS),
+                Set.of(
+                        Capability.PROMPTS,
+                        Capability.LORA,
+                        Capability.FEWER_STEPS,
+                        Capability.SMALLER_PICTURES,
+                        Capability.RUN_SIZES),
                 parameters,
                 MAX_BATCH,
                 weightsBytes,

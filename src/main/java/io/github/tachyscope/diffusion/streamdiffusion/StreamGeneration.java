@@ -10,8 +10,10 @@ import io.github.tachyscope.diffusion.LaneJobs;
 import io.github.tachyscope.diffusion.NextStep;
 import io.github.tachyscope.diffusion.Parameters;
 import io.github.tachyscope.diffusion.PipelineSpec;
+import io.github.tachyscope.diffusion.RunSize;
 import io.github.tachyscope.diffusion.StepKind;
 import io.github.tachyscope.diffusion.StepResult;
+import io.github.tachyscope.diffusion.sd.model.Pictures;
 import io.github.tachyscope.diffusion.sd.model.PromptState;
 import io.github.tachyscope.diffusion.sd.model.PromptWish;
 import io.github.tachyscope.diffusion.sd.model.SdModel;
@@ -19,6 +21,7 @@ import io.github.tachyscope.diffusion.sd.model.TextCache;
 import io.github.tachyscope.diffusion.sd.sampling.EulerSteps;
 import io.github.tachyscope.diffusion.sd.sampling.FrameSteps;
 import io.github.tachyscope.diffusion.sd.sampling.SimilarFrames;
+import io.github.tachyscope.frame.PictureSize;
 import io.github.tachyscope.frame.PixelFormat;
 import io.github.tachyscope.frame.VideoFrame;
 import io.github.tachyscope.tensor.TensorScope;
@@ -43,7 +46,8 @@ import org.jspecify.annotations.Nullable;
  * first chunk is taken in again and again, so every chunk ends with a picture. Without the stream batch, a chunk takes n
  * steps by itself.
  *
- * <p>What a step reads is fixed in a {@link Job} when it begins. Parameters act on the next step to begin.
+ * <p>What a step reads is fixed in a {@link Job} when it begins. Parameters act on the next step to begin. A chunk keeps
+ * the size that it began with; the first one of another size starts a new stream.
  */
 final class StreamGeneration implements Generation {
     /** 30 frames per second in text mode. */
@@ -51,7 +55,8 @@ final class StreamGeneration implements Generation {
 
     private final PipelineSpec spec;
     private final SdModel model;
-    private final LoadRequest size;
+    private final int frames;
+    private final RunSize<Pictures> sizes;
     private final InputMode mode;
     private final ChunkLine<StreamChunk> line;
     private final Wishes wishes;
@@ -64,24 +69,28 @@ final class StreamGeneration implements Generation {
     /** Pictures that may be shown again. */
     private List<byte[]> shown = List.of();
 
+    private Optional<PictureSize> shownSize = Optional.empty();
+
+    /** @param frames that go through side by side */
     StreamGeneration(
             PipelineSpec spec,
             SdModel model,
-            LoadRequest size,
+            int frames,
+            RunSize<Pictures> sizes,
             TextCache texts,
             InputMode mode,
             Parameters loaded,
             Parameters wanted) {
         this.spec = spec;
         this.model = model;
-        this.size = size;
+        this.frames = frames;
+        this.sizes = sizes;
         this.mode = mode;
-        this.line = new ChunkLine<>(spec.modes().get(mode).geometry(), FRAME_MICROS, StreamChunk::new);
-        this.memory = new DenoiserMemory(
-                model,
-                model.codec().latentChannels(),
-                size.height() / model.codec().reduction(),
-                size.width() / model.codec().reduction());
+        this.line = new ChunkLine<>(
+                spec.modes().get(mode).geometry(),
+                FRAME_MICROS,
+                (index, input, times) -> new StreamChunk(index, input, times, sizes.chunk()));
+        this.memory = new DenoiserMemory(model);
         this.prompts = new PromptState(
                 texts,
                 model.zeroNegative(),
@@ -107,13 +116,15 @@ final class StreamGeneration implements Generation {
             case CODEC -> {
                 Optional<StreamChunk> done = toShow();
                 if (done.isPresent()) {
-                    yield plan(done, StepKind.DECODE, done.get().repeated ? picture() + " again" : picture(), 0, 5);
+                    yield plan(
+                            done, StepKind.DECODE, picture(done.get()) + (done.get().repeated ? " again" : ""), 0, 5);
                 }
+                Optional<StreamChunk> next = toEncode();
                 yield plan(
-                        toEncode(),
+                        next,
                         StepKind.IMAGE_ENCODE,
-                        picture(),
-                        2 + toEncode().map(this::callsAfter).orElse(0),
+                        next.map(this::picture).orElse(""),
+                        2 + next.map(this::callsAfter).orElse(0),
                         5);
             }
             case DENOISE -> {
@@ -122,8 +133,8 @@ final class StreamGeneration implements Generation {
                 yield plan(
                         next,
                         StepKind.DENOISE,
-                        picture() + " " + rows + " rows " + prompts.tokens() + " tokens " + wishes.contrast() + " "
-                                + wishes.scales().form(),
+                        next.map(this::picture).orElse("") + " " + rows + " rows " + prompts.tokens() + " tokens "
+                                + wishes.contrast() + " " + wishes.scales().form(),
                         next.map(this::callsAfter).orElse(0) + 1,
                         10.0 * rows);
             }
@@ -142,9 +153,8 @@ final class StreamGeneration implements Generation {
                 cost);
     }
 
-    private String picture() {
-        return size.width() + "x" + size.height() + " " + size.frames() + " "
-                + model.placement().precision();
+    private String picture(StreamChunk chunk) {
+        return chunk.size() + " " + frames + " " + model.placement().precision();
     }
 
     private Optional<StreamChunk> toEncode() {
@@ -195,7 +205,6 @@ final class StreamGeneration implements Generation {
     }
 
     private int rows(StreamChunk chunk) {
-        int frames = size.frames();
         if (alone(chunk)) {
             return frames
                     + (planOf(chunk).sampler() == Sampler.LCM
@@ -213,7 +222,9 @@ final class StreamGeneration implements Generation {
         }
         Stream present = stream;
         int count = wishes.indices().size();
-        return present != null && present.plan().count() == count
+        return present != null
+                        && present.plan().count() == count
+                        && present.size().equals(chunk.size())
                 ? Math.max(0, count - present.filled() - 1)
                 : count - 1;
     }
@@ -250,12 +261,13 @@ final class StreamGeneration implements Generation {
     }
 
     private List<VideoFrame> lastShown(StreamChunk chunk) {
-        List<VideoFrame> frames = new ArrayList<>();
+        PictureSize size = shownSize.orElseThrow();
+        List<VideoFrame> last = new ArrayList<>();
         for (int i = 0; i < shown.size(); i++) {
-            frames.add(VideoFrame.of(
+            last.add(VideoFrame.of(
                     PixelFormat.RGB24, size.width(), size.height(), shown.get(i), chunk.ptsMicros.get(i)));
         }
-        return frames;
+        return last;
     }
 
     private Job denoise(StreamChunk chunk) {
@@ -269,9 +281,8 @@ final class StreamGeneration implements Generation {
                 prompts.present(),
                 wishes.scales(),
                 memory,
-                size.width(),
-                size.height(),
-                size.frames());
+                chunk.size(),
+                frames);
         return alone
                 ? new Job.Step(
                         chunk, chunk.calls, chunk.latents.get(), chunk.virtual.get(), mode == InputMode.TEXT, drive)
@@ -305,6 +316,7 @@ final class StreamGeneration implements Generation {
     @Override
     public void economize(Set<Economy> economies) {
         wishes.fewerSteps(economies.contains(Economy.FEWER_STEPS));
+        sizes.shrink(economies.contains(Economy.SMALLER_PICTURES));
     }
 
     @Override
@@ -324,6 +336,7 @@ final class StreamGeneration implements Generation {
         } else if (result instanceof Computed.Decoded computed) {
             jobs.end(Lane.CODEC);
             shown = computed.remembered().orElse(List.of());
+            shownSize = Optional.of(computed.job().chunk().size());
             line.finish(computed.job().chunk());
         } else if (result instanceof Computed.Repeated computed) {
             jobs.end(Lane.CODEC);
@@ -387,5 +400,6 @@ final class StreamGeneration implements Generation {
             stream = null;
         }
         memory.close();
+        sizes.close();
     }
 }

@@ -7,6 +7,8 @@ import io.github.tachyscope.diffusion.LaneJobs;
 import io.github.tachyscope.diffusion.Parameters;
 import io.github.tachyscope.diffusion.Pipeline;
 import io.github.tachyscope.diffusion.PipelineSpec;
+import io.github.tachyscope.diffusion.RunSize;
+import io.github.tachyscope.diffusion.SharedBySize;
 import io.github.tachyscope.diffusion.StepResult;
 import io.github.tachyscope.diffusion.sd.blend.HeapEmbedding;
 import io.github.tachyscope.diffusion.sd.model.Pictures;
@@ -14,6 +16,7 @@ import io.github.tachyscope.diffusion.sd.model.SdModel;
 import io.github.tachyscope.diffusion.sd.model.TextCache;
 import io.github.tachyscope.diffusion.sd.model.TextKey;
 import io.github.tachyscope.diffusion.sd.sampling.SimilarFrames;
+import io.github.tachyscope.frame.PictureSize;
 import io.github.tachyscope.frame.VideoFrame;
 import io.github.tachyscope.tensor.TensorScope;
 import java.util.ArrayList;
@@ -32,11 +35,14 @@ import org.bytedeco.pytorch.global.torch;
  * thread: the text encoders belong to one, the denoiser's weights to another.
  */
 final class StreamPipeline implements Pipeline {
+    /** A size costs pools of pictures. */
+    private static final int MOST_SIZES = 16;
+
     private final PipelineSpec spec;
     private final Parameters loaded;
     private final LoadRequest request;
     private final SdModel model;
-    private final Pictures pictures;
+    private final SharedBySize<Pictures> pictures;
     private final Denoising denoising;
     private final TextCache texts = new TextCache();
 
@@ -46,7 +52,8 @@ final class StreamPipeline implements Pipeline {
         this.loaded = loaded;
         this.request = request;
         this.model = model;
-        this.pictures = new Pictures(request.width(), request.height(), model.placement());
+        this.pictures = new SharedBySize<>(
+                MOST_SIZES, size -> new Pictures(size.width(), size.height(), model.placement()), freed -> {});
         this.denoising = new Denoising(model, request.model().acceleration());
     }
 
@@ -57,7 +64,17 @@ final class StreamPipeline implements Pipeline {
 
     @Override
     public Generation open(GenerationRequest wanted) {
-        return new StreamGeneration(spec, model, request, texts, wanted.mode(), loaded, wanted.parameters());
+        PictureSize loadedSize = new PictureSize(request.width(), request.height());
+        PictureSize size = wanted.size().orElse(loadedSize);
+        spec.requireSize(size, loadedSize);
+        RunSize<Pictures> sizes = new RunSize<>(pictures, size, spec.smaller(size));
+        try {
+            return new StreamGeneration(
+                    spec, model, request.frames(), sizes, texts, wanted.mode(), loaded, wanted.parameters());
+        } catch (RuntimeException failure) {
+            sizes.close();
+            throw failure;
+        }
     }
 
     @Override
@@ -96,6 +113,7 @@ final class StreamPipeline implements Pipeline {
     }
 
     private List<StepResult> encode(List<Job.Encode> jobs) {
+        Pictures pictures = jobs.get(0).chunk().pictures();
         List<VideoFrame> fitted = new ArrayList<>();
         try {
             List<Optional<Computed.Seen>> seen = new ArrayList<>();
@@ -107,7 +125,7 @@ final class StreamPipeline implements Pipeline {
                     fitted.add(rgb);
                     own.add(rgb);
                 }
-                Optional<Computed.Seen> looked = job.filter().map(filter -> look(filter, own));
+                Optional<Computed.Seen> looked = job.filter().map(filter -> look(filter, pictures, own));
                 seen.add(looked);
                 if (!skipped(looked)) {
                     wanted.addAll(own);
@@ -135,7 +153,7 @@ final class StreamPipeline implements Pipeline {
         }
     }
 
-    private Computed.Seen look(Job.Filter filter, List<VideoFrame> frames) {
+    private static Computed.Seen look(Job.Filter filter, Pictures pictures, List<VideoFrame> frames) {
         float[] numbers = pictures.numbers(frames);
         SimilarFrames.Decision decision = filter.memory().decide(numbers, filter.uniform());
         return new Computed.Seen(numbers, decision);
@@ -153,6 +171,7 @@ final class StreamPipeline implements Pipeline {
             times.addAll(jobs.get(i).chunk().ptsMicros);
         }
         Tensor latents = jobs.size() == 1 ? jobs.get(0).latents() : torch.cat(rows, 0);
+        Pictures pictures = jobs.get(0).chunk().pictures();
         List<VideoFrame> frames = pictures.frames(model.codec().decode(latents), times);
         List<StepResult> results = new ArrayList<>();
         int from = 0;
@@ -173,7 +192,9 @@ final class StreamPipeline implements Pipeline {
     private StepResult repeat(Job.Repeat job) {
         List<VideoFrame> frames = new ArrayList<>();
         for (int i = 0; i < job.shown().size(); i++) {
-            frames.add(pictures.again(job.shown().get(i), job.chunk().ptsMicros.get(i)));
+            frames.add(job.chunk()
+                    .pictures()
+                    .again(job.shown().get(i), job.chunk().ptsMicros.get(i)));
         }
         return new Computed.Repeated(job, List.copyOf(frames));
     }

@@ -4,6 +4,7 @@ import io.github.tachyscope.diffusion.sd.blend.HeapEmbedding;
 import io.github.tachyscope.diffusion.sd.sampling.NoiseTable;
 import io.github.tachyscope.diffusion.sd.unet.Conditioning;
 import io.github.tachyscope.diffusion.sd.unet.UNet;
+import io.github.tachyscope.frame.PictureSize;
 import io.github.tachyscope.tensor.Placement;
 import io.github.tachyscope.tensor.Weights;
 import java.util.HashMap;
@@ -40,13 +41,18 @@ public record SdModel(
         owned = List.copyOf(owned);
     }
 
+    /** Shape of the latents of one picture, {@code [C, h, w]}. */
+    public long[] latent(PictureSize size) {
+        return new long[] {codec.latentChannels(), size.height() / codec.reduction(), size.width() / codec.reduction()};
+    }
+
     /** What the denoiser needs of a prompt for pictures of a size; in the caller's scope. */
-    public Conditioning condition(HeapEmbedding embedding, int width, int height) {
+    public Conditioning condition(HeapEmbedding embedding, PictureSize size) {
         Tensor states = embedding.states(placement);
         if (base != Base.SDXL) {
             return denoiser.condition(states);
         }
-        float[] sizes = {height, width, 0, 0, height, width};
+        float[] sizes = {size.height(), size.width(), 0, 0, size.height(), size.width()};
         return denoiser.condition(
                 states,
                 embedding.pooled(placement).orElseThrow(),

@@ -1,31 +1,26 @@
 package io.github.tachyscope.diffusion.sd.sampling;
 
+import java.util.Arrays;
+
 /** The symmetric beta distribution with a shape below 1, which is densest at both ends of 0 to 1. */
 final class BetaDistribution {
     /** The series ends where nothing is added any more; at 1/2 that is after some 50 terms. */
     private static final int MOST_TERMS = 200;
 
-    /** Halvings until an interval of 1 is as small as doubles tell apart. */
-    private static final int HALVINGS = 60;
+    private final double[] below;
 
-    private BetaDistribution() {}
+    /** Over the whole numbers from 0 to {@code last}, each standing for what is nearest to it. */
+    BetaDistribution(int last, double shape) {
+        below = new double[last];
+        for (int i = 0; i < last; i++) {
+            below[i] = below((i + 0.5) / last, shape);
+        }
+    }
 
-    /** Where {@code share} of the distribution lies below. */
-    static double quantile(double share, double shape) {
-        if (share <= 0 || share >= 1) {
-            return share <= 0 ? 0 : 1;
-        }
-        double low = 0;
-        double high = 1;
-        for (int i = 0; i < HALVINGS; i++) {
-            double middle = (low + high) / 2;
-            if (below(middle, shape) < share) {
-                low = middle;
-            } else {
-                high = middle;
-            }
-        }
-        return (low + high) / 2;
+    /** The number below or at which this share of the distribution lies. */
+    int quantile(double share) {
+        int found = Arrays.binarySearch(below, share);
+        return found < 0 ? -found - 1 : found;
     }
 
     /** How much of the distribution lies below {@code x}; its two halves mirror each other. */

@@ -3,6 +3,7 @@ package io.github.tachyscope.diffusion.sd.sampling;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Supplier;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -116,7 +117,7 @@ public abstract class SigmaSampler {
         }
 
         public String wireName() {
-            return name().toLowerCase(java.util.Locale.ROOT);
+            return name().toLowerCase(Locale.ROOT);
         }
 
         public static List<String> wireNames() {
@@ -124,7 +125,7 @@ public abstract class SigmaSampler {
         }
 
         public static Kind of(String wireName) {
-            return valueOf(wireName.toUpperCase(java.util.Locale.ROOT));
+            return valueOf(wireName.toUpperCase(Locale.ROOT));
         }
     }
 }

@@ -66,10 +66,8 @@ public enum SigmaSpacing {
     BETA {
         @Override
         List<Double> levels(SigmaTable table, int steps) {
-            return count(steps, i -> {
-                double share = BetaDistribution.quantile(1 - (double) i / steps, BETA_SHAPE);
-                return table.sigma((int) Math.rint(share * (table.size() - 1)));
-            });
+            BetaDistribution indices = new BetaDistribution(table.size() - 1, BETA_SHAPE);
+            return count(steps, i -> table.sigma(indices.quantile(1 - (double) i / steps)));
         }
     };
 

@@ -97,15 +97,32 @@ class SigmaSpacingTest {
 
     @Test
     void theBetaDistributionIsSymmetricAndDenseAtItsEnds() {
-        assertEquals(0.5, BetaDistribution.quantile(0.5, 0.6), 1e-12);
-        // With shape 1/2 it is the arcsine law.
-        for (double share : new double[] {0.01, 0.2, 0.5, 0.77, 0.99}) {
-            double arcsine = Math.pow(Math.sin(Math.PI * share / 2), 2);
-            assertEquals(arcsine, BetaDistribution.quantile(share, 0.5), 1e-9);
-            assertEquals(1 - BetaDistribution.quantile(share, 0.6), BetaDistribution.quantile(1 - share, 0.6), 1e-12);
+        // With shape 1/2 it is the arcsine law, with shape 1 it is uniform.
+        for (double x : new double[] {0.001, 0.2, 0.5, 0.77, 0.999}) {
+            assertEquals(2 / Math.PI * Math.asin(Math.sqrt(x)), BetaDistribution.below(x, 0.5), 1e-12);
+            assertEquals(x, BetaDistribution.below(x, 1), 1e-12);
+            assertEquals(1 - BetaDistribution.below(x, 0.6), BetaDistribution.below(1 - x, 0.6), 1e-12);
         }
-        // With shape 1 it is uniform.
-        assertEquals(0.3, BetaDistribution.quantile(0.3, 1), 1e-12);
+        BetaDistribution indices = new BetaDistribution(999, 0.6);
+        assertEquals(0, indices.quantile(0));
+        assertEquals(999, indices.quantile(1));
+        for (int index = 1; index < 999; index++) {
+            assertEquals(index, indices.quantile(BetaDistribution.below(index / 999.0, 0.6)));
+        }
+        double[] sigmas = SigmaSpacing.BETA.sigmas(TABLE, 20);
+        for (int i = 0; i < 20; i++) {
+            double low = 0;
+            double high = 1;
+            for (int halving = 0; halving < 60; halving++) {
+                double middle = (low + high) / 2;
+                if (BetaDistribution.below(middle, 0.6) < 1 - i / 20.0) {
+                    low = middle;
+                } else {
+                    high = middle;
+                }
+            }
+            assertEquals(TABLE.sigma((int) Math.rint(high * 999)), sigmas[i], "level " + i);
+        }
     }
 
     @Test
