@@ -57,6 +57,9 @@ export function createWatch(api, onChange) {
       progress({ chunks_done: chunk, chunks_total: total_chunks });
       job.state = 'running';
     });
+    on('preview', ({ preview_base64 }) => {
+      job = { ...job, preview: `data:image/jpeg;base64,${preview_base64}` };
+    });
     on('ended', (ended) => {
       mine.close();
       job = { ...job, ...ended };

@@ -28,9 +28,13 @@ sealed interface CommandLine {
               --port PORT       TCP port, 0 for any (default: 8000)
               --web-dir DIR     serve the pages from this directory
               -N, --no-browser  do not open the page in the desktop's browser
+              --preview-method METHOD, --preview-size SIDE, --max-upload-size MIB, --enable-cors-header [ORIGIN]
+                                for clients of ComfyUI; see tachyscope.comfy in reference.conf
               --version         print the version and exit
               -h, --help        print this and exit
 
+            Options in the environment variable COMMANDLINE_ARGS come before these. Options of ComfyUI about memory and
+            precision, such as --lowvram, are accepted and do nothing.
             Every setting is described in reference.conf; the exit codes are in docs/exit-codes.md.
             """;
 
@@ -120,6 +124,9 @@ sealed interface CommandLine {
             if (equals > 0) {
                 left.addFirst(option.substring(equals + 1));
                 option = option.substring(0, equals);
+            }
+            if (ComfyOptions.take(option, equals > 0, left, options)) {
+                continue;
             }
             switch (option) {
                 case "--host" -> options.put("tachyscope.server.host", value(option, left));

@@ -79,7 +79,9 @@ public final class Main {
 
     ExitCode run(List<String> arguments) {
         try {
-            return dispatch(CommandLine.parse(arguments));
+            List<String> all = ComfyOptions.merged(environment.getOrDefault("COMMANDLINE_ARGS", ""), arguments);
+            ComfyOptions.ignored(all).forEach(option -> out.println("tachyscope: " + option + " has no effect here"));
+            return dispatch(CommandLine.parse(all));
         } catch (CommandLine.UsageProblem e) {
             err.println("tachyscope: " + e.getMessage());
             err.print(CommandLine.USAGE);

@@ -2,10 +2,13 @@ package io.github.tachyscope.app;
 
 import io.github.tachyscope.api.ApiParts;
 import io.github.tachyscope.api.BuildInfo;
+import io.github.tachyscope.api.Face;
 import io.github.tachyscope.api.HostInfo;
 import io.github.tachyscope.api.HttpApi;
 import io.github.tachyscope.api.HttpServer;
 import io.github.tachyscope.api.RecentLog;
+import io.github.tachyscope.api.comfy.ComfyFace;
+import io.github.tachyscope.api.comfy.ComfyParts;
 import io.github.tachyscope.api.jobs.JobsFace;
 import io.github.tachyscope.api.scope.ScopeFace;
 import io.github.tachyscope.api.scope.ScopeParts;
@@ -15,6 +18,7 @@ import io.github.tachyscope.api.video.VideoParts;
 import io.github.tachyscope.api.video.stream.StreamFace;
 import io.github.tachyscope.api.video.stream.StreamParts;
 import io.github.tachyscope.config.Configuration;
+import io.github.tachyscope.config.ServerSettings;
 import io.github.tachyscope.config.Settings;
 import io.github.tachyscope.config.StorageSettings;
 import io.github.tachyscope.diffusion.Parameters;
@@ -47,6 +51,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
@@ -59,9 +64,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.DispatcherSelector;
 import org.apache.pekko.actor.typed.javadsl.AskPattern;
+import org.apache.pekko.http.javadsl.server.Route;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -103,6 +110,7 @@ public final class Server implements AutoCloseable {
     private ActorSystem<Void> system;
     private Guardian.Actors actors;
     private HttpServer http;
+    private Optional<HttpServer> comfyHttp = Optional.empty();
     private StreamFace streams;
 
     private Server(Settings settings, Clock calendar) {
@@ -174,6 +182,7 @@ public final class Server implements AutoCloseable {
         undo.push(pulse);
         http = bindHttp(recentLog, pulse, metrics);
         undo.push(() -> await(http.terminate(Duration.ofSeconds(2)), PROMPT));
+        undo.push(() -> comfyHttp.ifPresent(second -> await(second.terminate(Duration.ofSeconds(2)), PROMPT)));
         undo.push(this::drainJobs);
         undo.push(() -> await(streams.drain(DRAIN_STREAMS), PROMPT));
         undo.push(this::drain);
@@ -244,28 +253,49 @@ public final class Server implements AutoCloseable {
                 Clock.systemUTC());
         VideoParts video = videoParts();
         streams = new StreamFace(new StreamParts(video, settings.media(), clock, new StreamMeters(metrics)));
+        List<Face> faces = new ArrayList<>(
+                List.of(new ScopeFace(scope), streams, new VideoFace(video), new JobsFace(desk, Clock.systemUTC())));
+        if (settings.comfy().enabled()) {
+            faces.add(comfy(host));
+        }
+        Route route = HttpApi.create(shared, faces);
+        Optional<ServerSettings> second = settings.comfy()
+                .listener()
+                .filter(wanted -> settings.comfy().enabled())
+                .map(wanted -> settings.server().at(wanted.host(), wanted.port()));
+        if (second.isPresent()) {
+            comfyHttp = Optional.of(bind(second.get(), route, "tachyscope.comfy.listener"));
+        }
+        return bind(settings.server(), route, "tachyscope.server");
+    }
+
+    private ComfyFace comfy(Supplier<HostInfo> host) {
+        ComfyFace face = new ComfyFace(new ComfyParts(
+                system,
+                settings,
+                desk,
+                jobStore.folders(),
+                downloads.loras(),
+                catalog.specs(),
+                actors.pipelines(),
+                host));
+        undo.push(face);
+        return face;
+    }
+
+    private HttpServer bind(ServerSettings where, Route route, String section) throws StartFailure {
         try {
             return await(
                     HttpServer.bind(
-                            system,
-                            settings.server(),
-                            settings.video().syncTimeout().plus(PROMPT),
-                            HttpApi.create(
-                                    shared,
-                                    List.of(
-                                            new ScopeFace(scope),
-                                            streams,
-                                            new VideoFace(video),
-                                            new JobsFace(desk, Clock.systemUTC())))),
+                            system, where, settings.video().syncTimeout().plus(PROMPT), route),
                     PROMPT);
         } catch (IllegalArgumentException certificate) {
             throw new StartFailure(ExitCode.CONFIGURATION, certificate.getMessage());
         } catch (Unavailable taken) {
             throw new StartFailure(
                     ExitCode.CANNOT_BIND,
-                    "cannot listen on " + settings.server().host() + " port "
-                            + settings.server().port() + " (tachyscope.server.host, tachyscope.server.port): "
-                            + taken.reason());
+                    "cannot listen on " + where.host() + " port " + where.port() + " (" + section + ".host, " + section
+                            + ".port): " + taken.reason());
         }
     }
 
@@ -342,6 +372,11 @@ public final class Server implements AutoCloseable {
         return http.url();
     }
 
+    /** Where clients of ComfyUI find it who know one port only, if that was asked for. */
+    public Optional<String> comfyUrl() {
+        return comfyHttp.map(HttpServer::url);
+    }
+
     /** The UDP port that takes all media. */
     public int mediaPort() {
         return rtc.port();
@@ -351,7 +386,7 @@ public final class Server implements AutoCloseable {
     StartupSummary summary() {
         return StartupSummary.of(
                 build.version(),
-                List.of(url()),
+                Stream.concat(Stream.of(url()), comfyUrl().stream()).toList(),
                 List.of("UDP port " + rtc.port()),
                 Host.devices(),
                 catalog.specs().stream().map(PipelineSpec::id).toList(),

@@ -22,6 +22,8 @@ final class Environment {
             Map.entry("DAYDREAM_SCOPE_ASSETS_DIR", "tachyscope.storage.assets-dir"),
             Map.entry("DAYDREAM_SCOPE_LORA_DIR", "tachyscope.storage.lora-dir"),
             Map.entry("DAYDREAM_SCOPE_LORA_SHARED_DIR", "tachyscope.storage.lora-shared-dir"),
+            Map.entry("COMFYUI_PREVIEW_METHOD", "tachyscope.comfy.preview.method"),
+            Map.entry("COMFYUI_PREVIEW_QUALITY", "tachyscope.comfy.preview.quality"),
             Map.entry("HF_HUB_OFFLINE", "tachyscope.models.offline"),
             Map.entry("HF_ENDPOINT", "tachyscope.models.hub-url"),
             Map.entry("HF_TOKEN", "tachyscope.credentials.hugging-face"),

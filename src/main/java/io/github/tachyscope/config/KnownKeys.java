@@ -17,7 +17,7 @@ import java.util.TreeMap;
 /** The keys of {@code reference.conf}; everything else below {@code tachyscope} is a mistake. */
 final class KnownKeys {
     /** Sections whose keys the user invents. */
-    static final Set<String> FREE = Set.of("tachyscope.pipelines.aliases");
+    static final Set<String> FREE = Set.of("tachyscope.pipelines.aliases", "tachyscope.comfy.aliases");
 
     private final ConfigObject reference;
     private final Map<String, ConfigValueType> leaves = new TreeMap<>();

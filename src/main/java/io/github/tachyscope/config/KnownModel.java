@@ -1,6 +1,7 @@
 package io.github.tachyscope.config;
 
 import java.util.List;
+import java.util.Set;
 
 /**
  * A published model that pipelines can use.
@@ -9,7 +10,7 @@ import java.util.List;
  * @param name for people
  * @param kind what it is to its pipelines: {@code checkpoint}, {@code decoder}, {@code unet} or {@code adapter}
  * @param pipelines ids of those that can use it
- * @param needed whether those pipelines cannot start without it
+ * @param neededBy those of them that cannot start without it
  * @param repository {@code owner/name} on the hub
  * @param files patterns of the files that are needed; {@code *} stands for anything but a slash
  * @param approximateBytes of all these files together
@@ -20,7 +21,7 @@ public record KnownModel(
         String name,
         String kind,
         List<String> pipelines,
-        boolean needed,
+        Set<String> neededBy,
         String repository,
         String revision,
         List<String> files,

@@ -6,6 +6,7 @@ import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigUtil;
+import com.typesafe.config.ConfigValueType;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,7 +37,8 @@ public record ModelCatalogue(List<KnownModel> models) {
     public List<KnownModel> of(String pipelineId) {
         return models.stream()
                 .filter(model -> model.pipelines().contains(pipelineId))
-                .sorted((a, b) -> Boolean.compare(b.needed(), a.needed()))
+                .sorted((a, b) -> Boolean.compare(
+                        b.neededBy().contains(pipelineId), a.neededBy().contains(pipelineId)))
                 .toList();
     }
 
@@ -77,7 +79,7 @@ public record ModelCatalogue(List<KnownModel> models) {
                 entry.getString("name"),
                 entry.getString("kind"),
                 List.copyOf(entry.getStringList("pipelines")),
-                entry.hasPath("needed") && entry.getBoolean("needed"),
+                neededBy(entry),
                 entry.getString("repository"),
                 entry.hasPath("revision") ? entry.getString("revision") : "main",
                 List.copyOf(entry.getStringList("files")),
@@ -87,8 +89,19 @@ public record ModelCatalogue(List<KnownModel> models) {
         demand(id.matches("[a-z0-9][a-z0-9.-]{0,63}"), "an id has 1 to 64 of a to z, 0 to 9, . and -");
         demand(KINDS.contains(model.kind()), "kind must be one of " + new TreeSet<>(KINDS));
         demand(model.repository().matches("[\\w.-]+/[\\w.-]+"), "repository must be owner/name");
+        demand(model.pipelines().containsAll(model.neededBy()), "needed must be true, false or some of pipelines");
         demand(!model.files().isEmpty(), "files must name one at least");
         return model;
+    }
+
+    private static Set<String> neededBy(Config entry) {
+        if (!entry.hasPath("needed")) {
+            return Set.of();
+        }
+        if (entry.getValue("needed").valueType() == ConfigValueType.LIST) {
+            return Set.copyOf(entry.getStringList("needed"));
+        }
+        return entry.getBoolean("needed") ? Set.copyOf(entry.getStringList("pipelines")) : Set.of();
     }
 
     private static void demand(boolean good, String otherwise) {

@@ -53,6 +53,12 @@ public record ServerSettings(
         return settings;
     }
 
+    /** The same at another address. */
+    public ServerSettings at(String otherHost, int otherPort) {
+        return new ServerSettings(
+                otherHost, otherPort, accessToken, moreTokens, allowExposed, tls, webDir, openBrowser, verboseLogging);
+    }
+
     /** All tokens that are accepted. */
     public List<String> tokens() {
         return Stream.concat(accessToken.stream(), moreTokens.stream())
@@ -62,10 +68,15 @@ public record ServerSettings(
 
     /** Whether others than this machine can reach the server; a host name that is not "localhost" counts as exposed. */
     public boolean exposed() {
-        return !(host.equalsIgnoreCase("localhost")
-                || host.equals("::1")
-                || host.equals("[::1]")
-                || LOOPBACK_4.matcher(host).matches());
+        return exposedOn(host);
+    }
+
+    /** The same of another address. */
+    boolean exposedOn(String address) {
+        return !(address.equalsIgnoreCase("localhost")
+                || address.equals("::1")
+                || address.equals("[::1]")
+                || LOOPBACK_4.matcher(address).matches());
     }
 
     private static Optional<Tls> tls(Section section) {

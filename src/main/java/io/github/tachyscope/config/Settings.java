@@ -23,6 +23,7 @@ public record Settings(
         WorkerSettings workers,
         VideoSettings video,
         GenerateSettings generate,
+        ComfySettings comfy,
         LoggingSettings logging,
         CredentialSettings credentials) {
 
@@ -54,9 +55,10 @@ public record Settings(
 
     static Settings from(Section root) {
         JobSettings jobs = JobSettings.from(root.section("jobs"));
+        ServerSettings server = ServerSettings.from(root.section("server"));
         StorageSettings storage = StorageSettings.from(root.section("storage"));
         return new Settings(
-                ServerSettings.from(root.section("server")),
+                server,
                 RtcSettings.from(root.section("rtc")),
                 MediaSettings.from(root.section("media")),
                 EngineSettings.from(root.section("engine")),
@@ -70,6 +72,7 @@ public record Settings(
                 WorkerSettings.from(root.section("jobs")),
                 VideoSettings.from(root.section("video")),
                 GenerateSettings.from(root.section("generate"), jobs),
+                ComfySettings.from(root.section("comfy"), server),
                 LoggingSettings.from(root.section("logging")),
                 CredentialSettings.from(root.section("credentials")));
     }

@@ -3,6 +3,7 @@ package io.github.tachyscope.diffusion;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What the steps under way of one generation read: one job for each lane at the most, fixed when its step begins.
@@ -27,6 +28,10 @@ public final class LaneJobs<J> {
             throw new IllegalStateException("no step has begun on lane " + lane);
         }
         return job;
+    }
+
+    public Optional<J> find(Lane lane) {
+        return Optional.ofNullable(jobs.get(lane));
     }
 
     public void end(Lane lane) {

@@ -8,6 +8,9 @@ import java.util.Optional;
 public final class OutOfDeviceMemory extends RuntimeException {
     private static final long serialVersionUID = 1;
 
+    /** How messages for people begin that say it. */
+    public static final String MESSAGE = "not enough memory";
+
     /** What LibTorch, oneDNN and CUDA's libraries say, in lower case; they have no type of their own for it. */
     private static final List<String> TEXTS = List.of(
             "out of memory",
@@ -33,7 +36,7 @@ public final class OutOfDeviceMemory extends RuntimeException {
             }
             // The JVM's heap, or JavaCPP's watch over what lies outside it.
             if (link instanceof OutOfMemoryError || speaksOfMemory(link)) {
-                return Optional.of(new OutOfDeviceMemory("not enough memory", failure));
+                return Optional.of(new OutOfDeviceMemory(MESSAGE, failure));
             }
         }
         return Optional.empty();

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.DoubleNode;
 import com.fasterxml.jackson.databind.node.IntNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.LongNode;
+import java.math.BigInteger;
 
 /** Checks one JSON value against one property of a JSON Schema: types, ranges, choices, lengths, items. */
 final class ValueCheck {
@@ -97,6 +98,10 @@ final class ValueCheck {
     }
 
     private static JsonNode checkInteger(JsonNode value, JsonNode schema) throws Wrong {
+        JsonNode bound = schema.path("maximum");
+        if (value.isIntegralNumber() && bound.isBigInteger()) {
+            return checkWide(value, schema, bound.bigIntegerValue());
+        }
         double number = value.doubleValue();
         if (!value.isNumber() || number != Math.rint(number) || Math.abs(number) > 1L << 53) {
             throw new Wrong("must be a whole number" + range(schema) + ", not " + brief(value));
@@ -108,6 +113,16 @@ final class ValueCheck {
             whole = Math.max(whole - whole % multiple, schema.path("minimum").asLong(multiple));
         }
         return whole == (int) whole ? IntNode.valueOf((int) whole) : LongNode.valueOf(whole);
+    }
+
+    /** A whole number that may exceed what a double holds exactly, such as a seed of 64 bits. */
+    private static JsonNode checkWide(JsonNode value, JsonNode schema, BigInteger most) throws Wrong {
+        BigInteger whole = value.bigIntegerValue();
+        BigInteger least = schema.path("minimum").bigIntegerValue();
+        if (whole.compareTo(least) < 0 || whole.compareTo(most) > 0) {
+            throw new Wrong("must be between " + least + " and " + most + ", not " + brief(value));
+        }
+        return value;
     }
 
     private static JsonNode checkText(JsonNode value, JsonNode schema) throws Wrong {
@@ -157,6 +172,9 @@ final class ValueCheck {
     }
 
     private static String plain(JsonNode bound) {
+        if (bound.isIntegralNumber()) {
+            return bound.asText();
+        }
         double value = bound.doubleValue();
         return value == Math.rint(value) ? Long.toString((long) value) : Double.toString(value);
     }

@@ -46,8 +46,9 @@ public final class ModelShelf {
     }
 
     private List<KnownModel> needed(String pipelineId) {
-        return catalogue.of(aliases.getOrDefault(pipelineId, pipelineId)).stream()
-                .filter(KnownModel::needed)
+        String known = aliases.getOrDefault(pipelineId, pipelineId);
+        return catalogue.of(known).stream()
+                .filter(model -> model.neededBy().contains(known))
                 .toList();
     }
 

@@ -143,7 +143,7 @@ final class LoadedPipelines {
         } catch (Throwable broken) {
             log.error("pipeline {} did not load", key, broken);
             return OutOfDeviceMemory.in(broken).isPresent()
-                    ? failed(key, begun, "not enough memory for the weights", true)
+                    ? failed(key, begun, OutOfDeviceMemory.MESSAGE + " for the weights", true)
                     : failed(key, begun, "the pipeline could not be loaded; the log of the server says why", false);
         }
     }

@@ -239,7 +239,7 @@ class CreatePageIT {
         browser.evaluate(
                 "[...document.querySelectorAll('.job')].find((job) => job.textContent.includes('made elsewhere'))"
                         + ".querySelector('.shot').click()");
-        browser.until("document.querySelector('#curtain-advice').textContent.includes('raw pictures')");
+        browser.until("document.querySelector('#curtain-advice').textContent.includes('as pictures')");
         assertEquals(List.of(), browser.complaints());
 
         browser.click("#create");

@@ -72,6 +72,11 @@ public final class RunningServer implements AutoCloseable {
         return server.url();
     }
 
+    /** The second port, if the settings ask for one. */
+    public String comfyUrl() {
+        return server.comfyUrl().orElseThrow();
+    }
+
     public HttpResponse<String> get(String path) throws IOException, InterruptedException {
         return send(request(path).GET());
     }

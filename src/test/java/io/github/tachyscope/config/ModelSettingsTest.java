@@ -1,7 +1,6 @@
 package io.github.tachyscope.config;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -10,6 +9,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -44,15 +44,20 @@ class ModelSettingsTest {
     }
 
     @Test
-    void theBundledCatalogueNamesWhatStreamdiffusionNeeds() {
+    void theBundledCatalogueNamesWhatPipelinesNeed() {
         ModelCatalogue catalogue = read("").catalogue();
-        List<String> needed = catalogue.of("streamdiffusion").stream()
-                .filter(KnownModel::needed)
-                .map(KnownModel::id)
-                .toList();
-        assertEquals(List.of("sd-turbo", "taesd"), needed);
+        assertEquals(List.of("sd-turbo", "taesd"), needed(catalogue, "streamdiffusion"));
+        assertEquals(List.of("sd15"), needed(catalogue, "stable-diffusion"));
+        assertEquals("sd15", catalogue.of("stable-diffusion").get(0).id(), "what is needed comes first");
         assertTrue(catalogue.models().size() >= 9);
         assertTrue(catalogue.find("sdxl-turbo").isPresent());
+    }
+
+    private static List<String> needed(ModelCatalogue catalogue, String pipeline) {
+        return catalogue.of(pipeline).stream()
+                .filter(model -> model.neededBy().contains(pipeline))
+                .map(KnownModel::id)
+                .toList();
     }
 
     @Test
@@ -65,7 +70,7 @@ class ModelSettingsTest {
                 read("tachyscope.models.catalogue-file = \"" + file + "\"").catalogue();
         assertEquals("me/mine", catalogue.find("mine").orElseThrow().repository());
         assertEquals("me/mine", catalogue.find("sd-turbo").orElseThrow().repository());
-        assertFalse(catalogue.find("sd-turbo").orElseThrow().needed());
+        assertEquals(Set.of(), catalogue.find("sd-turbo").orElseThrow().neededBy());
         assertTrue(catalogue.find("taesd").isPresent());
     }
 
@@ -78,5 +83,12 @@ class ModelSettingsTest {
         assertTrue(problem.getMessage().contains("\"mine\"")
                 && problem.getMessage().contains("sizes"));
         assertThrows(ConfigProblem.class, () -> read("tachyscope.models.catalogue-file = /nowhere.conf"));
+        Files.writeString(
+                file,
+                "mine { name = Mine, kind = checkpoint, pipelines = [ x ], needed = [ y ], repository = \"me/mine\","
+                        + " files = [ \"*\" ], size = 1 GB, licence = MIT, memory = 1 GB }");
+        assertTrue(assertThrows(ConfigProblem.class, () -> read("tachyscope.models.catalogue-file = \"" + file + "\""))
+                .getMessage()
+                .contains("some of pipelines"));
     }
 }

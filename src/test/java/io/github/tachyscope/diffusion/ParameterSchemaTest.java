@@ -6,7 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.tachyscope.diffusion.ParameterSpec.Kind;
 import io.github.tachyscope.diffusion.synthetic.SyntheticProvider;
+import java.math.BigInteger;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -140,6 +145,28 @@ class ParameterSchemaTest {
         assertEquals(json("{'base_seed':1}"), runtime("{'seed':1}").accepted().toJson());
         Parameters defaults = schema.checkLoad(Parameters.none()).accepted();
         assertEquals(42, defaults.value("base_seed").orElseThrow().asInt());
+    }
+
+    @Test
+    void aSeedMayHaveAllOfItsBitsWhereTheSchemaSaysSo() {
+        ObjectNode wide = JsonNodeFactory.instance
+                .objectNode()
+                .put("type", "integer")
+                .put("minimum", 0)
+                .put("maximum", new BigInteger("18446744073709551615"));
+        ParameterSchema own = new ParameterSchema(List.of(new ParameterSpec("base_seed", Kind.STICKY, wide)));
+        for (String fits : List.of("0", "42", "9007199254740993", "9223372036854775808", "18446744073709551615")) {
+            Parameters accepted = own.checkRuntime(Parameters.of(json("{'base_seed':" + fits + "}")))
+                    .accepted();
+            assertEquals(fits, accepted.value("base_seed").orElseThrow().asText());
+        }
+        for (String misfit : List.of("-1", "18446744073709551616", "1e30", "0.5")) {
+            String said = own.checkRuntime(Parameters.of(json("{'base_seed':" + misfit + "}")))
+                    .refused()
+                    .get(0)
+                    .message();
+            assertTrue(said.contains("between 0 and 18446744073709551615"), said);
+        }
     }
 
     @Test

@@ -30,6 +30,22 @@ class NoiseTest {
     }
 
     @Test
+    void rowsAreThoseOfOneDrawInWhateverOrderTheyAreAskedFor() {
+        try (TensorScope scope = TensorScope.inference();
+                NoiseRows rows = new NoiseRows()) {
+            for (long seed : new long[] {7, -1}) {
+                Tensor drawn = Noise.normal(seed, Placement.CPU, 4, 4, 8, 8);
+                for (int row : new int[] {0, 1, 2, 3, 1, 3, 3}) {
+                    assertTrue(rows.row(seed, row, 4, 8, 8).equal(drawn.narrow(0, row, 1)), seed + " row " + row);
+                }
+            }
+            assertFalse(rows.row(7, 0, 4, 8, 8).equal(rows.row(-1, 0, 4, 8, 8)));
+            assertTrue(rows.row(7, 4096 + 2, 2).equal(rows.row(8, 2, 2)), "a draw of 4096 rows, then the next seed's");
+            assertArrayEquals(new long[] {1, 3, 5}, rows.row(7, 1, 3, 5).shape());
+        }
+    }
+
+    @Test
     void equalsPyTorchInPython() {
         try (TensorScope scope = TensorScope.inference()) {
             // torch.manual_seed(0); torch.randn(4)

@@ -11,6 +11,8 @@ import io.github.tachyscope.api.HostInfo;
 import io.github.tachyscope.api.HttpApi;
 import io.github.tachyscope.api.HttpServer;
 import io.github.tachyscope.api.RecentLog;
+import io.github.tachyscope.api.comfy.ComfyFace;
+import io.github.tachyscope.api.comfy.ComfyParts;
 import io.github.tachyscope.api.jobs.JobsFace;
 import io.github.tachyscope.api.scope.ScopeFace;
 import io.github.tachyscope.api.scope.ScopeParts;
@@ -203,7 +205,16 @@ public final class RunningApi implements AutoCloseable {
                 new ScopeFace(scope),
                 new StreamFace(stream),
                 new VideoFace(video),
-                new JobsFace(desk, Clock.systemUTC()));
+                new JobsFace(desk, Clock.systemUTC()),
+                new ComfyFace(new ComfyParts(
+                        system,
+                        settings,
+                        desk,
+                        jobs.folders(),
+                        loras,
+                        List.of(spec("synthetic"), spec("mirror")),
+                        registry,
+                        () -> host)));
         server = HttpServer.bind(system, settings.server(), HttpApi.create(parts, faces))
                 .toCompletableFuture()
                 .get(20, TimeUnit.SECONDS);

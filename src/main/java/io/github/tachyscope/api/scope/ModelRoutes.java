@@ -62,7 +62,7 @@ final class ModelRoutes {
                     .put("name", model.name())
                     .put("kind", model.kind());
             model.pipelines().forEach(node.putArray("pipelines")::add);
-            node.put("needed", model.needed())
+            node.put("needed", !model.neededBy().isEmpty())
                     .put("repository", model.repository())
                     .put("revision", model.revision());
             model.files().forEach(node.putArray("files")::add);

@@ -18,7 +18,8 @@ record LoadRequest(ModelRequest model, int width, int height, int frames) {
                 ModelRequest.of(
                         parameters,
                         value(parameters, Schema.USE_LCM_LORA).asBoolean(),
-                        value(parameters, Schema.USE_TAESD).asBoolean() ? ModelRequest.TINY : ModelRequest.FULL),
+                        value(parameters, Schema.USE_TAESD).asBoolean() ? ModelRequest.TINY : ModelRequest.FULL,
+                        false),
                 value(parameters, CommonParameters.WIDTH).asInt(),
                 value(parameters, CommonParameters.HEIGHT).asInt(),
                 value(parameters, Schema.FRAME_BUFFER_SIZE).asInt());

@@ -16,6 +16,9 @@ import java.util.Optional;
  * </pre>
  */
 final class TinyChunk implements ChunkLine.Chunk {
+    /** A frame of fewer denoising steps is there about as soon as a look at it. */
+    private static final int FEWEST_STEPS = 3;
+
     final long index;
     final long ptsMicros;
     /** Its camera latents once they are there; later what the denoiser made of them. */
@@ -29,6 +32,8 @@ final class TinyChunk implements ChunkLine.Chunk {
     List<Double> sigmas = List.of();
 
     int denoised;
+    /** After how many of them somebody last looked at it. */
+    int lookedAt;
 
     /**
      * @param input of the camera; empty in text mode
@@ -69,6 +74,11 @@ final class TinyChunk implements ChunkLine.Chunk {
 
     boolean painted() {
         return !sigmas.isEmpty() && denoised == sigmas.size();
+    }
+
+    /** Whether it has become something since somebody last looked, and will not be finished at once anyway. */
+    boolean worthALook() {
+        return denoised > lookedAt && !painted() && sigmas.size() >= FEWEST_STEPS;
     }
 
     /** Position of its next step among all of the frame. */

@@ -329,6 +329,11 @@ public final class JobDesk {
                 .thenApply(Jobs.LiveReply::bytes);
     }
 
+    /** Tells that listener from now on what happens to the jobs of a face on this server; it takes the place of another. */
+    public void follow(String face, ActorRef<Jobs.Heard> listener) {
+        jobs.tell(new Jobs.Follow(face, listener));
+    }
+
     // --- changes -----------------------------------------------------------------------------------------------------
 
     /** Ends a job that waits at once, one that runs within a step. */
@@ -337,6 +342,11 @@ public final class JobDesk {
             jobs.tell(new Jobs.CancelRunning(id));
             return change;
         });
+    }
+
+    /** Removes a job that waits or has ended, with its files; too late if it runs. */
+    public CompletionStage<JobChange> withdraw(String id) {
+        return aside(() -> store.remove(id));
     }
 
     /** Cancels a job if it has not ended, and removes it with its files; too late if it does not end in time. */

@@ -1,5 +1,6 @@
 package io.github.tachyscope.session.job;
 
+import io.github.tachyscope.diffusion.OutOfDeviceMemory;
 import io.github.tachyscope.media.CodecFailure;
 import io.github.tachyscope.session.Problem;
 import io.github.tachyscope.store.Job;
@@ -12,6 +13,9 @@ final class JobFailure {
 
     /** Of the run of a plan. */
     static Job.Failure of(Problem problem) {
+        if (problem.message().contains(OutOfDeviceMemory.MESSAGE)) {
+            return new Job.Failure("out_of_memory", problem.message());
+        }
         String code = switch (problem.kind()) {
             case INTERNAL -> "generation_failed";
             case INVALID -> "input_refused";

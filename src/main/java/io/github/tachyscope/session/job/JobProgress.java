@@ -64,12 +64,12 @@ final class JobProgress {
         return plans.get(plan);
     }
 
-    private int stepsDone() {
+    int stepsDone() {
         return plans.values().stream().mapToInt(each -> each.steps.done()).sum();
     }
 
     /** 0 as long as nobody knows it; never below what is done. */
-    private int stepsTotal() {
+    int stepsTotal() {
         long known = 0;
         long frames = 0;
         for (Map.Entry<Integer, PlanCount> each : plans.entrySet()) {

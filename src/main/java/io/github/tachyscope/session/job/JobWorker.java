@@ -113,6 +113,7 @@ final class JobWorker {
     private final JobWork work;
     private final JobFiles files;
     private final JobProgress progress;
+    private final ActorRef<PreviewMaker.Command> previews;
     /** The plan under way. */
     private int plan;
 
@@ -139,6 +140,7 @@ final class JobWorker {
                 () -> new JobOutput(
                         work, job.claim(), setup.store(), parts.settings().media(), parts.clock()),
                 setup.blocking());
+        this.previews = context.spawnAnonymous(PreviewMaker.create(setup.blocking(), setup.jobs(), id()));
     }
 
     static Behavior<Command> create(Setup setup, ClaimedJob job, JobWork work) {
@@ -213,6 +215,10 @@ final class JobWorker {
             tell(progress.opened(plan, opened));
         } else if (event instanceof JobRun.Stepped stepped) {
             tell(progress.stepped(stepped.step()));
+        } else if (event instanceof JobRun.Previewed seen) {
+            Previews wish = work.plans().get(plan).previews().orElseThrow();
+            previews.tell(
+                    new PreviewMaker.Show(wish, plan, progress.stepsDone(), progress.stepsTotal(), seen.frames()));
         }
     }
 

@@ -62,6 +62,12 @@ public final class Jobs {
     /** Nobody takes from that queue any more. */
     record Unwatch(String id, SourceQueueWithComplete<JobNews> to) implements Command {}
 
+    /** Tells that listener of the jobs of a face from now on. */
+    record Follow(String face, ActorRef<Heard> listener) implements Command {}
+
+    /** What happened to a job, for those who follow its face; as to {@link JobDesk#watch}, without {@code Waiting}. */
+    public record Heard(String id, JobNews news) {}
+
     /** Asks for the bytes of a running job. */
     record Live(String id, ActorRef<LiveReply> replyTo) implements Command {}
 
@@ -103,12 +109,14 @@ public final class Jobs {
     /** A job that runs here, and what those learn who begin to watch it. */
     private static final class Running {
         final ActorRef<JobWorker.Command> worker;
+        final String face;
         Optional<GrowingFile> growing = Optional.empty();
         Optional<JobNews> started = Optional.empty();
         Optional<JobNews> stepped = Optional.empty();
 
-        Running(ActorRef<JobWorker.Command> worker) {
+        Running(ActorRef<JobWorker.Command> worker, String face) {
             this.worker = worker;
+            this.face = face;
         }
     }
 
@@ -127,6 +135,7 @@ public final class Jobs {
     // Tables of this actor alone.
     private final Map<String, Running> running = new HashMap<>();
     private final Map<String, List<SourceQueueWithComplete<JobNews>>> watchers = new HashMap<>();
+    private final Map<String, ActorRef<Heard>> followers = new HashMap<>();
     private boolean claiming;
     private boolean claimUnderWay;
     private Optional<ActorRef<Drained>> draining = Optional.empty();
@@ -202,6 +211,10 @@ public final class Jobs {
                                     .map(GrowingFile::read)));
                     return Behaviors.same();
                 })
+                .onMessage(Follow.class, follow -> {
+                    followers.put(follow.face(), follow.listener());
+                    return Behaviors.same();
+                })
                 .onMessage(Watch.class, watch -> watch(watch.id(), watch.to()))
                 .onMessage(Unwatch.class, unwatch -> {
                     watchers.computeIfPresent(unwatch.id(), (id, queues) -> {
@@ -272,7 +285,7 @@ public final class Jobs {
                 ActorRef<JobWorker.Command> worker = context.spawnAnonymous(
                         JobWorker.create(new JobWorker.Setup(parts, store, blocking, context.getSelf()), job, work));
                 context.watchWith(worker, new WorkerGone(id));
-                running.put(id, new Running(worker));
+                running.put(id, new Running(worker, job.job().face()));
             } catch (IllegalArgumentException unreadable) {
                 aside(() -> store.claims()
                         .fail(job.claim(), new Job.Failure("request_refused", "the stored request cannot be read")));
@@ -281,8 +294,8 @@ public final class Jobs {
     }
 
     private Behavior<Command> workerGone(String id) {
-        running.remove(id);
-        look(id);
+        Running gone = running.remove(id);
+        look(id, gone != null && followers.containsKey(gone.face));
         draining.filter(replyTo -> running.isEmpty()).ifPresent(replyTo -> replyTo.tell(Drained.INSTANCE));
         return claim();
     }
@@ -342,7 +355,14 @@ public final class Jobs {
             job.stepped = Optional.of(news);
         }
         watchers.getOrDefault(id, List.of()).forEach(to -> to.offer(news));
+        if (job != null) {
+            tellFollower(job.face, id, news);
+        }
         return Behaviors.same();
+    }
+
+    private void tellFollower(String face, String id, JobNews news) {
+        Optional.ofNullable(followers.get(face)).ifPresent(to -> to.tell(new Heard(id, news)));
     }
 
     private void lookAtWatched() {
@@ -350,7 +370,11 @@ public final class Jobs {
     }
 
     private void look(String id) {
-        if (watchers.containsKey(id)) {
+        look(id, false);
+    }
+
+    private void look(String id, boolean followed) {
+        if (followed || watchers.containsKey(id)) {
             context.pipeToSelf(
                     CompletableFuture.supplyAsync(
                             () -> new Looked(
@@ -365,7 +389,10 @@ public final class Jobs {
         looked.before().ifPresent(before -> queues.forEach(to -> to.offer(new JobNews.Waiting(before))));
         boolean ended = looked.job().filter(job -> !job.state().ended()).isEmpty();
         if (ended) {
-            looked.job().ifPresent(job -> queues.forEach(to -> to.offer(new JobNews.Ended(job))));
+            looked.job().ifPresent(job -> {
+                queues.forEach(to -> to.offer(new JobNews.Ended(job)));
+                tellFollower(job.face(), job.id(), new JobNews.Ended(job));
+            });
             queues.forEach(SourceQueueWithComplete::complete);
             watchers.remove(looked.id());
         }

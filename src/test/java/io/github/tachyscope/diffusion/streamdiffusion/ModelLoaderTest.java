@@ -49,7 +49,7 @@ class ModelLoaderTest {
             String model, Acceleration acceleration, boolean lcm, boolean tiny, ModelRequest.Lora... loras) {
         return new LoadRequest(
                 new ModelRequest(
-                        model, acceleration, lcm, tiny ? ModelRequest.TINY : ModelRequest.FULL, List.of(loras)),
+                        model, acceleration, lcm, tiny ? ModelRequest.TINY : ModelRequest.FULL, false, List.of(loras)),
                 Rig.SIDE,
                 Rig.SIDE,
                 1);

@@ -97,7 +97,8 @@ class PipelineTraceTest {
             rig = new Rig(
                     model(folder),
                     new LoadRequest(
-                            new ModelRequest("trace", Acceleration.CHANNELS_LAST, false, ModelRequest.TINY, List.of()),
+                            new ModelRequest(
+                                    "trace", Acceleration.CHANNELS_LAST, false, ModelRequest.TINY, false, List.of()),
                             width,
                             height,
                             together));
@@ -118,6 +119,7 @@ class PipelineTraceTest {
                     Distillation.FEW_STEPS,
                     unet,
                     new Codec.Tiny(vae, Placement.CPU),
+                    Optional.empty(),
                     new RecordedTexts(),
                     NoiseTable.read(config.path("scheduler")),
                     new RecordedNoise(),
@@ -139,6 +141,11 @@ class PipelineTraceTest {
                     String present = io.entries().containsKey(states) ? states : "in.prompt_embeds";
                     return HeapEmbedding.of(new PromptEmbedding(io.tensor(present), pooled, List.of()));
                 }
+            }
+
+            @Override
+            public int mostSkipped() {
+                return 0;
             }
 
             @Override

@@ -59,7 +59,7 @@ final class Rig implements AutoCloseable {
     /** With the full autoencoder, which is the smaller one among the fixtures. */
     static LoadRequest light(String model, ModelRequest.Lora... loras) {
         return new LoadRequest(
-                new ModelRequest(model, Acceleration.CHANNELS_LAST, false, ModelRequest.FULL, List.of(loras)),
+                new ModelRequest(model, Acceleration.CHANNELS_LAST, false, ModelRequest.FULL, false, List.of(loras)),
                 SIDE,
                 SIDE,
                 1);
@@ -68,7 +68,7 @@ final class Rig implements AutoCloseable {
     /** The same with the tiny autoencoder. */
     static LoadRequest request(String model, ModelRequest.Lora... loras) {
         return new LoadRequest(
-                new ModelRequest(model, Acceleration.CHANNELS_LAST, false, ModelRequest.TINY, List.of(loras)),
+                new ModelRequest(model, Acceleration.CHANNELS_LAST, false, ModelRequest.TINY, false, List.of(loras)),
                 SIDE,
                 SIDE,
                 1);

@@ -33,9 +33,10 @@ public final class Adapters implements AutoCloseable {
     }
 
     /** Makes an adapter part of the weights. Before any {@link #addRuntime}. */
-    void bakeIn(Path file, double scale) {
+    void bakeIn(Path file, double scale, double textScale) {
         add("permanent", file);
-        merge.scale(Map.of("permanent", scale));
+        merge.scale(Part.DENOISER, Map.of("permanent", scale));
+        merge.scale(Part.TEXT_ENCODERS, Map.of("permanent", textScale));
         merge.settle();
     }
 

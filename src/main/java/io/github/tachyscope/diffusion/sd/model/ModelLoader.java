@@ -119,6 +119,7 @@ public final class ModelLoader {
                     "the denoiser takes " + form.inChannels() + " channels (unet/config.json, in_channels),"
                             + " the autoencoder gives " + codec.latentChannels());
         }
+        Optional<Codec> previews = request.previews() ? previews(base, codec) : Optional.empty();
         if (request.acceleration() == Acceleration.NONE) {
             asStored(denoiserWeights);
         }
@@ -133,6 +134,7 @@ public final class ModelLoader {
                 distillation,
                 denoiser,
                 codec,
+                previews,
                 texts,
                 schedule,
                 NoiseSource.DRAWN,
@@ -149,6 +151,11 @@ public final class ModelLoader {
                 return HeapEmbedding.of(
                         weighting ? prompts.encode(text, clipSkip) : prompts.encodeLiterally(text, clipSkip));
             }
+        }
+
+        @Override
+        public int mostSkipped() {
+            return prompts.mostSkipped();
         }
 
         @Override
@@ -281,6 +288,22 @@ public final class ModelLoader {
         return new Codec.Full(AutoencoderKl.take(form, weights), wide);
     }
 
+    /** The tiny autoencoder beside another one, if it is there and of any use. */
+    private Optional<Codec> previews(Base base, Codec codec) {
+        Optional<Path> tiny = codec instanceof Codec.Tiny ? Optional.empty() : places.find(base.tinyAutoencoder);
+        if (tiny.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            Codec small = codec(tiny.get());
+            boolean fits = small.latentChannels() == codec.latentChannels() && small.reduction() == codec.reduction();
+            return fits ? Optional.of(small) : Optional.empty();
+        } catch (WeightsRejected broken) {
+            log.warn("no previews with {}: {}", base.tinyAutoencoder, broken.getMessage());
+            return Optional.empty();
+        }
+    }
+
     /** Features of SDXL's autoencoder exceed what fp16 can hold, and pictures would be black. */
     static Placement wide(Placement placement, boolean overflowsInHalf) {
         return overflowsInHalf && placement.precision() == Precision.FP16 ? placement.with(Precision.FP32) : placement;
@@ -301,10 +324,10 @@ public final class ModelLoader {
         int layers = form.levels().get(0).resnets();
         Adapters adapters = new Adapters(new LoraTargets(denoiser, layers, texts));
         owned.add(adapters);
-        permanent.forEach(file -> adapters.bakeIn(file, 1));
+        permanent.forEach(file -> adapters.bakeIn(file, 1, 1));
         request.loras().stream()
                 .filter(lora -> !lora.runtime())
-                .forEach(lora -> adapters.bakeIn(places.lora(lora.path()), lora.scale()));
+                .forEach(lora -> adapters.bakeIn(places.lora(lora.path()), lora.scale(), lora.textScale()));
         request.loras().stream()
                 .filter(ModelRequest.Lora::runtime)
                 .forEach(lora -> adapters.addRuntime(lora.path(), places.lora(lora.path()), lora.scale()));

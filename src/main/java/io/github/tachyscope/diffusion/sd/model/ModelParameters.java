@@ -63,8 +63,8 @@ public final class ModelParameters {
     }
 
     public static List<ParameterSpec> loras() {
-        ObjectNode loras =
-                node("array", "LoRA files: {path, scale, merge_mode}").put("maxItems", MAX_LORAS);
+        ObjectNode loras = node("array", "LoRA files: {path, scale, text_scale, merge_mode}")
+                .put("maxItems", MAX_LORAS);
         loras.putObject("items").put("type", "object");
         loras.putObject("ui").put("component", "lora");
         return List.of(
@@ -128,10 +128,10 @@ public final class ModelParameters {
         return JsonNodeFactory.instance.objectNode().put("type", type).put("description", description);
     }
 
-    /** The scale of an adapter, usually 1; empty if it is out of range. */
-    static Optional<Double> scale(JsonNode value) {
+    /** The scale of an adapter; empty if it is out of range. */
+    static Optional<Double> scale(JsonNode value, double preset) {
         if (value.isMissingNode() || value.isNull()) {
-            return Optional.of(1.0);
+            return Optional.of(preset);
         }
         double scale = value.doubleValue();
         return value.isNumber() && Math.abs(scale) <= MOST_SCALE ? Optional.of(scale) : Optional.empty();
@@ -146,7 +146,7 @@ public final class ModelParameters {
         Map<String, Double> changes = new HashMap<>();
         patch.value(CommonParameters.LORA_SCALES)
                 .ifPresent(list -> list.forEach(item -> {
-                    double scale = scale(item.path("scale"))
+                    double scale = scale(item.path("scale"), 1)
                             .orElseThrow(() -> new ParameterRejected(
                                     CommonParameters.LORA_SCALES,
                                     CommonParameters.LORA_SCALES

@@ -11,9 +11,15 @@ import java.util.List;
  *
  * @param lcmLora whether the LCM LoRA of the family is merged where the model needs one
  * @param autoencoder {@link #FULL}, {@link #TINY}, or the name of another folder with a full one
+ * @param previews whether the tiny autoencoder is loaded beside another one if it is there, for a quick look
  */
 public record ModelRequest(
-        String model, Acceleration acceleration, boolean lcmLora, String autoencoder, List<Lora> loras) {
+        String model,
+        Acceleration acceleration,
+        boolean lcmLora,
+        String autoencoder,
+        boolean previews,
+        List<Lora> loras) {
     /** The model's own autoencoder. */
     public static final String FULL = "full";
 
@@ -24,21 +30,28 @@ public record ModelRequest(
      * An adapter.
      *
      * @param path as the client gave it
+     * @param textScale in the text encoders; another one than in the denoiser only where it cannot change later
      * @param runtime whether its scale may change later; else it becomes part of the weights
      */
-    public record Lora(String path, double scale, boolean runtime) {}
+    public record Lora(String path, double scale, double textScale, boolean runtime) {
+        /** With the same scale everywhere. */
+        public Lora(String path, double scale, boolean runtime) {
+            this(path, scale, scale, runtime);
+        }
+    }
 
     public ModelRequest {
         loras = List.copyOf(loras);
     }
 
     /** @param parameters checked, defaults filled in */
-    public static ModelRequest of(Parameters parameters, boolean lcmLora, String autoencoder) {
+    public static ModelRequest of(Parameters parameters, boolean lcmLora, String autoencoder, boolean previews) {
         return new ModelRequest(
                 text(parameters, ModelParameters.MODEL),
                 Acceleration.of(text(parameters, ModelParameters.ACCELERATION)),
                 lcmLora,
                 autoencoder,
+                previews,
                 loras(parameters));
     }
 
@@ -63,9 +76,19 @@ public record ModelRequest(
             throw new PipelineLoadFailed("loras: merge_mode must be one of "
                     + String.join(", ", ModelParameters.MERGE_MODES) + ", not " + mode);
         }
-        double scale = ModelParameters.scale(item.path("scale"))
-                .orElseThrow(() ->
-                        new PipelineLoadFailed("loras: scale must be between -10 and 10, not " + item.path("scale")));
-        return new Lora(path.textValue(), scale, mode.equals(ModelParameters.RUNTIME));
+        double scale = scale(item, "scale", 1);
+        double textScale = scale(item, "text_scale", scale);
+        boolean runtime = mode.equals(ModelParameters.RUNTIME);
+        if (runtime && textScale != scale) {
+            throw new PipelineLoadFailed("loras: text_scale is for merge_mode " + ModelParameters.PERMANENT
+                    + "; a scale that may change is the same in denoiser and text encoders");
+        }
+        return new Lora(path.textValue(), scale, textScale, runtime);
+    }
+
+    private static double scale(JsonNode item, String name, double preset) {
+        return ModelParameters.scale(item.path(name), preset)
+                .orElseThrow(() -> new PipelineLoadFailed(
+                        "loras: " + name + " must be between -10 and 10, not " + item.path(name)));
     }
 }

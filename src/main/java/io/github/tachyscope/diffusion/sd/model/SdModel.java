@@ -10,6 +10,7 @@ import io.github.tachyscope.tensor.Weights;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -17,6 +18,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 /**
  * A loaded model; shared by all sessions.
  *
+ * @param previews the tiny autoencoder, for a quick look, where it is not the codec itself
  * @param zeroNegative whether no negative prompt means zeros instead of the empty text
  * @param placement of the denoiser
  * @param owned everything that is freed with it, in this order
@@ -26,6 +28,7 @@ public record SdModel(
         Distillation distillation,
         UNet denoiser,
         Codec codec,
+        Optional<Codec> previews,
         Texts texts,
         NoiseTable schedule,
         NoiseSource noise,

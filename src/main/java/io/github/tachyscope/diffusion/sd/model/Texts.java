@@ -10,6 +10,9 @@ public interface Texts extends AutoCloseable {
      */
     HeapEmbedding encode(String text, boolean weighting, int clipSkip);
 
+    /** How many layers can be left out. */
+    int mostSkipped();
+
     /** The encoders' weights have changed. */
     void forget();
 

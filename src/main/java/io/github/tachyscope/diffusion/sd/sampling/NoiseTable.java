@@ -19,16 +19,18 @@ public final class NoiseTable {
     private final float[] betas;
     private final float[] alphasCumulated;
     private final Prediction prediction;
+    private final boolean zeroTerminal;
 
-    private NoiseTable(float[] betas, float[] alphasCumulated, Prediction prediction) {
+    private NoiseTable(float[] betas, float[] alphasCumulated, Prediction prediction, boolean zeroTerminal) {
         this.betas = betas;
         this.alphasCumulated = alphasCumulated;
         this.prediction = prediction;
+        this.zeroTerminal = zeroTerminal;
     }
 
     /**
      * From {@code scheduler_config.json}: {@code num_train_timesteps}, {@code beta_start}, {@code beta_end},
-     * {@code beta_schedule} and {@code prediction_type}; the scheduler class it names is ignored.
+     * {@code beta_schedule}, {@code prediction_type} and {@code rescale_betas_zero_snr}; the scheduler class it names is ignored.
      *
      * @throws WeightsRejected if a value is not supported; the message names the key
      */
@@ -56,17 +58,19 @@ public final class NoiseTable {
                 .findFirst()
                 .orElseThrow(() -> new WeightsRejected(
                         "prediction_type is \"" + type + "\"; supported are epsilon, v_prediction and sample"));
-        return build(timesteps, start, end, scaled, prediction);
+        boolean zeroTerminal = config.path("rescale_betas_zero_snr").asBoolean(false);
+        return build(timesteps, start, end, scaled, prediction, zeroTerminal);
     }
 
-    private static NoiseTable build(int timesteps, double start, double end, boolean scaled, Prediction prediction) {
+    private static NoiseTable build(
+            int timesteps, double start, double end, boolean scaled, Prediction prediction, boolean zeroTerminal) {
         try (TensorScope scope = TensorScope.inference()) {
             Tensor betas = scaled
                     ? torch.linspace(scalar(Math.sqrt(start)), scalar(Math.sqrt(end)), timesteps)
                             .square()
                     : torch.linspace(scalar(start), scalar(end), timesteps);
             Tensor alphas = torch.cumprod(torch.ones_like(betas).sub(betas), 0);
-            return new NoiseTable(numbers(betas), numbers(alphas), prediction);
+            return new NoiseTable(numbers(betas), numbers(alphas), prediction, zeroTerminal);
         }
     }
 
@@ -82,11 +86,16 @@ public final class NoiseTable {
 
     /** The same table for outputs of another meaning. */
     public NoiseTable with(Prediction other) {
-        return new NoiseTable(betas, alphasCumulated, other);
+        return new NoiseTable(betas, alphasCumulated, other, zeroTerminal);
     }
 
     public Prediction prediction() {
         return prediction;
+    }
+
+    /** Whether the model was trained with a schedule rescaled to no signal at its end; this table is the one before that. */
+    public boolean zeroTerminal() {
+        return zeroTerminal;
     }
 
     /** Number of training timesteps. */

@@ -5,7 +5,9 @@
  * <p>{@link io.github.tachyscope.diffusion.sd.sampling.NoiseTable} holds the signal and noise of every training
  * timestep; {@link io.github.tachyscope.diffusion.sd.sampling.ConsistencySchedule} (LCM) and
  * {@link io.github.tachyscope.diffusion.sd.sampling.EulerSchedule} choose some of them;
- * {@link io.github.tachyscope.diffusion.sd.sampling.StreamBatch} keeps several frames at different noise levels in one
+ * {@link io.github.tachyscope.diffusion.sd.sampling.SigmaSampler} goes through the levels of a
+ * {@link io.github.tachyscope.diffusion.sd.sampling.SigmaPath}, in units of noise per signal, one call of the model at a
+ * time; {@link io.github.tachyscope.diffusion.sd.sampling.StreamBatch} keeps several frames at different noise levels in one
  * batch.
  */
 @NullMarked

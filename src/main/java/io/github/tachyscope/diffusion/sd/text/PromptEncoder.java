@@ -151,6 +151,11 @@ public final class PromptEncoder implements AutoCloseable {
         return new TensorVector(tensors.toArray(Tensor[]::new));
     }
 
+    /** How many layers can be left out at the end. */
+    public int mostSkipped() {
+        return encoders.stream().mapToInt(TextEncoder::mostSkipped).min().orElse(0);
+    }
+
     /** Encodes everything anew from now on: the encoders' weights have changed. */
     public void forget() {
         encoders.forEach(TextEncoder::forget);

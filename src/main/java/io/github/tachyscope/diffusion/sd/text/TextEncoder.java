@@ -81,14 +81,18 @@ public final class TextEncoder implements AutoCloseable {
         return new Encoding(kept.states.alias(), kept.pooled.alias());
     }
 
+    /** How many layers can be left out. */
+    int mostSkipped() {
+        return model.config().layers() - (states == States.LAST ? 0 : 1);
+    }
+
     private Encoding kept(Key key) {
         Encoding known = cache.get(key);
         if (known != null) {
             return known;
         }
-        int most = model.config().layers() - (states == States.LAST ? 0 : 1);
-        if (key.clipSkip < 0 || key.clipSkip > most) {
-            throw new IllegalArgumentException("clip skip " + key.clipSkip + " is not in 0 to " + most);
+        if (key.clipSkip < 0 || key.clipSkip > mostSkipped()) {
+            throw new IllegalArgumentException("clip skip " + key.clipSkip + " is not in 0 to " + mostSkipped());
         }
         Encoding fresh = made(key);
         cache.put(key, fresh);

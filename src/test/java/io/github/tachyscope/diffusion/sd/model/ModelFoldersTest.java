@@ -43,8 +43,8 @@ class ModelFoldersTest {
                     config, models.read(config).replaceAll("\"force_upcast\": *\\w+", "\"force_upcast\": " + flag));
             // Nothing is computed, so that a processor without kernels for halves can load it, too.
             Placement half = new Placement("cpu", Precision.FP16);
-            ModelRequest request =
-                    new ModelRequest(SmallModels.SDXL, Acceleration.CHANNELS_LAST, false, ModelRequest.FULL, List.of());
+            ModelRequest request = new ModelRequest(
+                    SmallModels.SDXL, Acceleration.CHANNELS_LAST, false, ModelRequest.FULL, false, List.of());
             SdModel model = ModelLoader.load(places, request, half, stage -> {});
             Codec.Full codec = (Codec.Full) model.codec();
             assertEquals(Precision.FP32, model.placement().precision(), "processors are slow in fp16");
