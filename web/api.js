@@ -134,7 +134,7 @@ export function createApi(askToken) {
     /** @param {string} id */
     removeJob: (id) => call('DELETE', job(id)),
     /** @param {string} id */
-    jobEvents: (id) => address(`${job(id)}/events`),
+    jobEvents: (id) => address(`${job(id)}/events?preview=true`),
     /** The video as it is made. @param {string} id @param {AbortSignal} signal */
     liveVideo: (id, signal) => send('GET', `${job(id)}/live`, undefined, { signal }),
     /** The file that a job was made from. @param {string} id */

@@ -9,8 +9,9 @@ const AGAIN_MS = 2000;
  *
  * @param {{job: (id: string) => Promise<any>, jobEvents: (id: string) => string}} api
  * @param {(job: any, text: string) => void} onChange the job as it is now, and that in words
+ * @param {(job: any, base64: string) => void} onPreview a small JPEG of what is being made
  */
-export function createWatch(api, onChange) {
+export function createWatch(api, onChange, onPreview) {
   /** @type {EventSource | null} */
   let events = null;
   /** @type {any} */
@@ -53,10 +54,12 @@ export function createWatch(api, onChange) {
       progress({ steps_done, steps_total, fraction, eta_seconds });
       job.state = 'running';
     });
-    on('chunk', ({ chunk, total_chunks }) => {
+    on('chunk', ({ chunk, total_chunks, preview_base64 }) => {
       progress({ chunks_done: chunk, chunks_total: total_chunks });
       job.state = 'running';
+      preview(preview_base64);
     });
+    on('preview', ({ preview_base64 }) => preview(preview_base64));
     on('ended', (ended) => {
       mine.close();
       job = { ...job, ...ended };
@@ -67,6 +70,13 @@ export function createWatch(api, onChange) {
         later = setTimeout(again, AGAIN_MS);
       }
     });
+  }
+
+  /** @param {string | undefined} base64 */
+  function preview(base64) {
+    if (base64) {
+      onPreview(job, base64);
+    }
   }
 
   /** @param {Record<string, unknown>} more */
