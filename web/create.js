@@ -87,7 +87,7 @@ const list = createJobList(byId('jobs'), api.address, {
   cancel: (job) => cancel(job.id),
   remove: (job) => void remove(job),
 });
-const watch = createWatch(api, showProgress, showPreview);
+const watch = createWatch(api, showProgress);
 
 /** @type {any[]} */
 let jobs = [];
@@ -162,21 +162,18 @@ function showProgress(job, text) {
     );
   } else if (over) {
     player.halt();
+  } else if (job.preview && !makesVideo(job)) {
+    stills.preview(job.preview);
   } else if (makesVideo(job)) {
     void player.follow(job.id);
   }
 }
 
-/** A video shows itself. @param {any} job @param {string} base64 */
-function showPreview(job, base64) {
-  if (job.id === current && !makesVideo(job)) {
-    stills.preview(`data:image/jpeg;base64,${base64}`);
-  }
-}
-
-/** Others may have asked for raw pictures. @param {any} job */
+/** Others may have asked for pictures. @param {any} job */
 function makesVideo(job) {
-  return job.request?.output !== 'RAW';
+  const plans = job.request?.plans ?? [job.request];
+  return plans.some((/** @type {any} */ plan) =>
+    plan?.keep ? plan.keep.some((/** @type {any} */ keep) => keep.kind === 'mp4') : plan?.output !== 'RAW');
 }
 
 /** @param {any} job */

@@ -31,6 +31,11 @@ export function createJobList(list, address, on) {
         (card.querySelector(`[data-action="${held}"]`) ?? card.querySelector('[data-action="show"]')).focus();
       }
     }
+    const picture = card.querySelector('.shot img');
+    if (job.preview && !isOver(job)) {
+      picture.src = job.preview;
+      picture.classList.remove('mark');
+    }
     const bar = card.querySelector('progress');
     if (bar) {
       bar.value = job.progress?.fraction ?? 0;

@@ -9,9 +9,8 @@ const AGAIN_MS = 2000;
  *
  * @param {{job: (id: string) => Promise<any>, jobEvents: (id: string) => string}} api
  * @param {(job: any, text: string) => void} onChange the job as it is now, and that in words
- * @param {(job: any, base64: string) => void} onPreview a small JPEG of what is being made
  */
-export function createWatch(api, onChange, onPreview) {
+export function createWatch(api, onChange) {
   /** @type {EventSource | null} */
   let events = null;
   /** @type {any} */
@@ -54,12 +53,13 @@ export function createWatch(api, onChange, onPreview) {
       progress({ steps_done, steps_total, fraction, eta_seconds });
       job.state = 'running';
     });
-    on('chunk', ({ chunk, total_chunks, preview_base64 }) => {
+    on('chunk', ({ chunk, total_chunks }) => {
       progress({ chunks_done: chunk, chunks_total: total_chunks });
       job.state = 'running';
-      preview(preview_base64);
     });
-    on('preview', ({ preview_base64 }) => preview(preview_base64));
+    on('preview', ({ preview_base64 }) => {
+      job = { ...job, preview: `data:image/jpeg;base64,${preview_base64}` };
+    });
     on('ended', (ended) => {
       mine.close();
       job = { ...job, ...ended };
@@ -70,13 +70,6 @@ export function createWatch(api, onChange, onPreview) {
         later = setTimeout(again, AGAIN_MS);
       }
     });
-  }
-
-  /** @param {string | undefined} base64 */
-  function preview(base64) {
-    if (base64) {
-      onPreview(job, base64);
-    }
   }
 
   /** @param {Record<string, unknown>} more */

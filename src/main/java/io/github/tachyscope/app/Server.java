@@ -176,7 +176,7 @@ public final class Server implements AutoCloseable {
 
     private JobStore openJobs() throws StartFailure {
         try {
-            return JobStore.open(settings.jobs(), Clock.systemUTC());
+            return JobStore.open(settings.jobs(), settings.storage().mediaDir(), Clock.systemDefaultZone());
         } catch (IOException | RuntimeException unusable) {
             throw new StartFailure(
                     ExitCode.CONFIGURATION,

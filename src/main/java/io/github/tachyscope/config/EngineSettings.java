@@ -12,6 +12,7 @@ import java.util.List;
  * @param laneThreads threads that the operations of one lane use together; 0 shares the processors out
  * @param precision of models: {@code auto}, {@code fp32}, {@code bf16} or {@code fp16}
  * @param watchdog a step that takes longer marks its device as stuck
+ * @param previewShare time that the previews of a job may take, as a share of that of its other steps; 0 for none
  * @param warmUp longest warm-up of a freshly loaded pipeline; nothing for none
  * @param timelineSpans step spans kept for the timeline
  */
@@ -24,6 +25,7 @@ public record EngineSettings(
         Duration watchdog,
         Duration chunkTimeout,
         Duration warmUp,
+        double previewShare,
         int timelineSpans) {
     /** The device's own choice. */
     public static final String AUTO = "auto";
@@ -37,6 +39,11 @@ public record EngineSettings(
     /** More than the largest machines have processors. */
     private static final int MOST_THREADS = 1024;
 
+    private static final double USUAL_PREVIEW_SHARE = 0.05;
+
+    /** A job that shows itself for longer than it works is a slip of the keyboard. */
+    private static final double MOST_PREVIEW_SHARE = 1;
+
     /** Without a warm-up. */
     public EngineSettings(
             int maxRuns,
@@ -47,7 +54,17 @@ public record EngineSettings(
             Duration watchdog,
             Duration chunkTimeout,
             int timelineSpans) {
-        this(maxRuns, maxBatch, lanes, laneThreads, precision, watchdog, chunkTimeout, Duration.ZERO, timelineSpans);
+        this(
+                maxRuns,
+                maxBatch,
+                lanes,
+                laneThreads,
+                precision,
+                watchdog,
+                chunkTimeout,
+                Duration.ZERO,
+                USUAL_PREVIEW_SHARE,
+                timelineSpans);
     }
 
     static EngineSettings from(Section section) {
@@ -60,6 +77,7 @@ public record EngineSettings(
                 section.duration("watchdog"),
                 section.duration("chunk-timeout"),
                 section.duration("warm-up", Duration.ZERO),
+                section.number("preview-share", 0, MOST_PREVIEW_SHARE),
                 section.whole("timeline-spans", 1, MOST_SPANS));
     }
 }

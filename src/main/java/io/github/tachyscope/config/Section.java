@@ -117,6 +117,17 @@ final class Section {
         return value;
     }
 
+    double number(String key, double least, double most) {
+        String allowed = "a number from " + least + " to " + most;
+        double value = value(key, allowed, Config::getDouble);
+        // Not a number is in no range.
+        if (!(value >= least && value <= most)) {
+            reject(key, "must be " + allowed + ", not " + value);
+            return defaults.getDouble(full(key));
+        }
+        return value;
+    }
+
     /** More than nothing: a wait of nothing would end at once and a wait without end is not offered. */
     Duration duration(String key) {
         return duration(key, Duration.ofNanos(1));

@@ -13,5 +13,7 @@ public enum Capability {
     /** Can make do with smaller pictures, see {@link Economy}. */
     SMALLER_PICTURES,
     /** Each run may have a size of its own, see {@link Pipeline#open}. */
-    RUN_SIZES
+    RUN_SIZES,
+    /** Shows its estimates while it denoises if {@link PreviewMethod} asks for it. */
+    PREVIEWS
 }

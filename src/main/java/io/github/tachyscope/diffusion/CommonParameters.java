@@ -22,6 +22,9 @@ public final class CommonParameters {
     public static final String KV_CACHE_ATTENTION_BIAS = "kv_cache_attention_bias";
     public static final String LORA_SCALES = "lora_scales";
 
+    /** A {@link PreviewMethod}. For the job layer, not for people: it stands in no schema and is not checked. */
+    public static final String PREVIEW_METHOD = "preview_method";
+
     private CommonParameters() {}
 
     /** Output width and height, rounded down to a multiple. */

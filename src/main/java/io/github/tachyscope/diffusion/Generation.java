@@ -19,7 +19,15 @@ import java.util.Set;
  * {@link #close} come only when no step runs. Chunks end in their order.
  */
 public interface Generation extends AutoCloseable {
-    /** The next step on {@code lane}, or why there is none. */
+    /**
+     * The next step on {@code lane}, or why there is none.
+     *
+     * <p>A {@link StepKind#PREVIEW} is offered where the lane has no other step, an estimate is there that was not shown yet
+     * and the parameters ask for it. Whether and when it runs is the scheduler's choice: nothing may depend on it. It may run
+     * while a step of the same chunk runs on another lane, even with one chunk in flight, and begin or end while that does;
+     * all methods but {@link #dropChunk} and {@link #close} may be called meanwhile. So {@link #begin} fixes what it reads,
+     * and {@link #commit} of its result, or {@link #previewFailed}, frees that and changes nothing else.
+     */
     NextStep next(Lane lane);
 
     /** The step that {@link #next} names on {@code lane} runs now; its result, or the end of the chunk, follows. */
@@ -47,6 +55,9 @@ public interface Generation extends AutoCloseable {
 
     /** Makes the result of this generation's last run step part of its state. */
     void commit(StepResult result);
+
+    /** The {@link StepKind#PREVIEW} step that had begun gave no result; everything else goes on. */
+    default void previewFailed() {}
 
     /**
      * Gives up the chunks under way: their input, their demand and what their steps computed are dropped, and the next

@@ -6,7 +6,9 @@ public enum StepKind {
     IMAGE_ENCODE(Lane.CODEC),
     DENOISE(Lane.DENOISE),
     CACHE_UPDATE(Lane.DENOISE),
-    DECODE(Lane.CODEC);
+    DECODE(Lane.CODEC),
+    /** A look at the newest estimate of the clean latents; changes nothing, see {@link Generation#next}. */
+    PREVIEW(Lane.CODEC);
 
     private final Lane lane;
 

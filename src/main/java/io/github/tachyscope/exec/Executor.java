@@ -128,9 +128,15 @@ public final class Executor {
     /**
      * @param plan the step
      * @param chunk there if this step finished one
-     * @param failure there if the step failed
+     * @param previews what a preview saw; empty for other steps, and for a preview that failed
+     * @param failure there if the step failed; a preview never fails for those above
      */
-    public record RunOutcome(StepPlan plan, Standing standing, Optional<Chunk> chunk, Optional<StepFailure> failure) {}
+    public record RunOutcome(
+            StepPlan plan,
+            Standing standing,
+            Optional<Chunk> chunk,
+            List<VideoFrame> previews,
+            Optional<StepFailure> failure) {}
 
     /**
      * @param message fit for the client

@@ -11,6 +11,7 @@ import io.github.tachyscope.diffusion.ParameterRejected;
 import io.github.tachyscope.diffusion.ParameterSchema;
 import io.github.tachyscope.diffusion.Parameters;
 import io.github.tachyscope.diffusion.PipelineSpec;
+import io.github.tachyscope.diffusion.StepKind;
 import io.github.tachyscope.diffusion.StepResult;
 import io.github.tachyscope.frame.VideoFrame;
 import java.util.ArrayList;
@@ -33,7 +34,7 @@ import org.slf4j.LoggerFactory;
  * </pre>
  *
  * <p>A generation with several chunks in flight steps on several lanes at once and rests when it steps on none; a drop
- * or a close that waits lets no further step begin.
+ * or a close that waits lets no further step begin. A preview may run beside the other steps of any generation.
  */
 final class HostedRun {
     private static final Logger log = LoggerFactory.getLogger(HostedRun.class);
@@ -47,6 +48,16 @@ final class HostedRun {
 
         Bill plus(long more) {
             return new Bill(steps + 1, micros + more);
+        }
+    }
+
+    /** What a step made for those above. */
+    record Made(Optional<Chunk> chunk, List<VideoFrame> previews) {
+        static final Made NOTHING = new Made(Optional.empty(), List.of());
+
+        void release() {
+            chunk.ifPresent(made -> made.frames().forEach(VideoFrame::release));
+            previews.forEach(VideoFrame::release);
         }
     }
 
@@ -68,6 +79,8 @@ final class HostedRun {
     private boolean waitingDrop;
     private boolean waitingClose;
     private boolean closed;
+    /** One preview has failed: there are no more. */
+    private boolean blind;
 
     HostedRun(RunId id, String pipelineKey, HostedPipeline host, GenerationRequest request, Generation generation) {
         this.id = id;
@@ -82,13 +95,31 @@ final class HostedRun {
 
     /** Begins the next step on the lane if there is one that may run now and fits; empty if not. */
     Optional<StepPlan> begin(Lane lane, Predicate<BatchKey> fits) {
-        boolean free = overlapping ? !stepping.containsKey(lane) : stepping.isEmpty();
-        if (!free || leaving() || !(generation.next(lane) instanceof StepPlan plan) || !fits.test(plan.key())) {
+        if (stepping.containsKey(lane) || leaving()) {
             return Optional.empty();
         }
-        generation.begin(lane);
-        stepping.put(lane, plan);
-        return Optional.of(plan);
+        Optional<StepPlan> next = plan(generation.next(lane))
+                .filter(plan -> overlapping || isPreview(plan) || alone())
+                .filter(plan -> fits.test(plan.key()));
+        if (next.isPresent()) {
+            generation.begin(lane);
+            stepping.put(lane, next.get());
+        }
+        return next;
+    }
+
+    /** The step that may run, if it is one. */
+    private Optional<StepPlan> plan(NextStep next) {
+        return next instanceof StepPlan plan && !(blind && isPreview(plan)) ? Optional.of(plan) : Optional.empty();
+    }
+
+    private static boolean isPreview(StepPlan plan) {
+        return plan.key().kind() == StepKind.PREVIEW;
+    }
+
+    /** Whether nothing runs but a preview. */
+    private boolean alone() {
+        return stepping.values().stream().allMatch(HostedRun::isPreview);
     }
 
     private boolean leaving() {
@@ -124,13 +155,24 @@ final class HostedRun {
         boundary();
     }
 
-    /** Ends the step on the lane with its result; a finished chunk if it was the last one. */
-    Optional<Chunk> commit(Lane lane, StepResult result, long shareMicros) {
+    /** Ends the step on the lane with its result. */
+    Made commit(Lane lane, StepResult result, long shareMicros) {
         StepPlan plan = stepping.remove(lane);
         if (plan == null || leaving()) {
             result.discard();
             boundary();
-            return Optional.empty();
+            return Made.NOTHING;
+        }
+        if (isPreview(plan)) {
+            Made seen = new Made(Optional.empty(), List.copyOf(result.previews()));
+            try {
+                generation.commit(result);
+            } catch (RuntimeException | Error broken) {
+                seen.release();
+                throw broken;
+            }
+            boundary();
+            return seen;
         }
         Bill bill = bills.getOrDefault(plan.chunkIndex(), Bill.NONE).plus(shareMicros);
         bills.put(plan.chunkIndex(), bill);
@@ -152,13 +194,19 @@ final class HostedRun {
             bills.remove(plan.chunkIndex());
         }
         boundary();
-        return chunk;
+        return new Made(chunk, List.of());
     }
 
-    /** Ends the step on the lane without a result; the chunks under way are given up. */
+    /** Ends the step on the lane without a result; the chunks under way are given up, unless it was a preview. */
     void fail(Lane lane) {
-        stepping.remove(lane);
-        waitingDrop = true;
+        StepPlan plan = stepping.remove(lane);
+        if (plan != null && isPreview(plan) && !leaving()) {
+            blind = true;
+            note("a preview failed; there will be no more");
+            generation.previewFailed();
+        } else {
+            waitingDrop = true;
+        }
         boundary();
     }
 
@@ -182,7 +230,7 @@ final class HostedRun {
             } finally {
                 host.unuse();
             }
-        } else if (resting || overlapping && !leaving()) {
+        } else if ((alone() || overlapping) && !leaving()) {
             waitingEconomies.ifPresent(generation::economize);
             waitingEconomies = Optional.empty();
             if (!waitingPatch.isEmpty()) {
@@ -221,10 +269,10 @@ final class HostedRun {
         if (!leaving()) {
             for (Lane lane : Lane.values()) {
                 NextStep next = generation.next(lane);
-                if (next instanceof StepPlan plan && !stepping.containsKey(lane)) {
-                    plans.add(plan);
-                } else if (next instanceof NextStep.NeedsInput input) {
+                if (next instanceof NextStep.NeedsInput input) {
                     needed = Math.max(needed, input.frames());
+                } else if (!stepping.containsKey(lane)) {
+                    plan(next).ifPresent(plans::add);
                 }
             }
         }

@@ -7,10 +7,10 @@ import io.github.tachyscope.diffusion.OutOfDeviceMemory;
 import io.github.tachyscope.diffusion.ParameterRejected;
 import io.github.tachyscope.diffusion.Parameters;
 import io.github.tachyscope.diffusion.PipelineSpec;
+import io.github.tachyscope.diffusion.StepKind;
 import io.github.tachyscope.exec.Executor.RunOutcome;
 import io.github.tachyscope.exec.Executor.Standing;
 import io.github.tachyscope.exec.Executor.StepFailure;
-import io.github.tachyscope.frame.VideoFrame;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -173,22 +173,25 @@ final class HostedRuns {
 
     private RunOutcome settle(Lane lane, Flights.Stepping stepping, StepBatch.Outcome outcome, long shareMicros) {
         HostedRun run = stepping.run();
-        Optional<StepFailure> failure = outcome.failure().map(this::describe);
-        Optional<Chunk> chunk = Optional.empty();
+        // A preview is extra: whatever went wrong with it, the run goes on without.
+        boolean extra = stepping.plan().key().kind() == StepKind.PREVIEW;
+        Optional<StepFailure> failure =
+                extra ? Optional.empty() : outcome.failure().map(this::describe);
+        HostedRun.Made made = HostedRun.Made.NOTHING;
         if (outcome.result().isPresent()) {
-            chunk = run.commit(lane, outcome.result().get(), shareMicros);
+            made = run.commit(lane, outcome.result().get(), shareMicros);
         } else {
             log.warn("{}: step failed", run.id, outcome.failure().orElseThrow());
             run.fail(lane);
         }
         if (failure.filter(StepFailure::runLost).isPresent()) {
             close(run);
-            return new RunOutcome(stepping.plan(), nothingMore(run), chunk, failure);
+            return new RunOutcome(stepping.plan(), nothingMore(run), made.chunk(), List.of(), failure);
         }
         try {
-            return new RunOutcome(stepping.plan(), run.standing(), chunk, failure);
+            return new RunOutcome(stepping.plan(), run.standing(), made.chunk(), made.previews(), failure);
         } catch (RuntimeException | Error broken) {
-            chunk.ifPresent(late -> late.frames().forEach(VideoFrame::release));
+            made.release();
             throw broken;
         }
     }
@@ -198,7 +201,7 @@ final class HostedRuns {
         log.error("{}: the result could not be taken over", run.id, broken);
         close(run);
         StepFailure failure = OutOfDeviceMemory.in(broken).isPresent() ? noMemory() : new StepFailure(BROKEN, true);
-        return new RunOutcome(stepping.plan(), nothingMore(run), Optional.empty(), Optional.of(failure));
+        return new RunOutcome(stepping.plan(), nothingMore(run), Optional.empty(), List.of(), Optional.of(failure));
     }
 
     // A run that was closed while it stepped may share its id with a younger one.

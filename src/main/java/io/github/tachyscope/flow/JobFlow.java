@@ -8,6 +8,7 @@ import io.github.tachyscope.frame.VideoFrame;
 import io.github.tachyscope.media.ChunkMp4;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.LongFunction;
 import org.apache.pekko.NotUsed;
 import org.apache.pekko.japi.Pair;
@@ -41,6 +42,8 @@ public final class JobFlow {
      * @param changes parameters that change with a chunk of the job, counted from 0; asked once for each, in order, when
      *     its turn has come
      * @param frames to make, exactly
+     * @param glance sees each chunk of the run before anything becomes of it; on the thread of the stream, must not block,
+     *     and retains the frames that it keeps
      */
     public record Parts(
             RunHandle run,
@@ -48,6 +51,7 @@ public final class JobFlow {
             int group,
             LongFunction<Parameters> changes,
             long frames,
+            Consumer<Chunk> glance,
             MediaClock clock) {}
 
     /** A chunk is lost, and with it the stream; the message is fit for the client. */
@@ -85,6 +89,10 @@ public final class JobFlow {
                 .via(generate)
                 .map(GenerateChunks.Timed::chunk)
                 .via(trim(parts.frames()))
+                .map(chunk -> {
+                    parts.glance().accept(chunk);
+                    return chunk;
+                })
                 .via(group(parts.group()))
                 .withAttributes(ActorAttributes.dispatcher(DISPATCHER).and(Attributes.inputBuffer(1, 1)));
     }

@@ -15,22 +15,24 @@ import javax.imageio.stream.ImageOutputStream;
 
 /**
  * An animated GIF that loops for ever, each frame with the 256 colours that suit it best, by the encoder of the JDK.
- * Frames go to the file one by one. Used by one thread at a time; the file is complete after {@link #close()}.
+ * Frames go to the file one by one. Used by one thread at a time.
  */
-public final class GifWriter implements AutoCloseable {
+public final class GifWriter implements FrameFile {
     /** Browsers show shorter frames ten times as long. */
     public static final int MAX_FPS = 50;
+
+    public static final double MIN_FPS = 0.01;
 
     private static final String FORMAT = "javax_imageio_gif_image_1.0";
     private static final byte[] LOOP_FOR_EVER = {1, 0, 0};
 
-    private final int fps;
+    private final double fps;
     private final ImageWriter writer;
     private final ImageOutputStream out;
     private long frames;
     private boolean closed;
 
-    private GifWriter(Path target, int fps) throws IOException {
+    private GifWriter(Path target, double fps) throws IOException {
         this.fps = fps;
         // The stream keeps what is in the file already.
         Files.deleteIfExists(target);
@@ -40,15 +42,17 @@ public final class GifWriter implements AutoCloseable {
         writer.prepareWriteSequence(null);
     }
 
-    /** @param fps 1 to {@link #MAX_FPS}; frames last whole hundredths of a second, exact on average */
-    public static GifWriter open(Path target, int fps) throws IOException {
-        if (fps < 1 || fps > MAX_FPS) {
-            throw new IllegalArgumentException(fps + " fps; a GIF allows 1 to " + MAX_FPS);
+    /**
+     * @param fps {@link #MIN_FPS} to {@link #MAX_FPS}; frames last whole hundredths of a second, exact on average
+     */
+    public static GifWriter open(Path target, double fps) throws IOException {
+        if (!(fps >= MIN_FPS && fps <= MAX_FPS)) {
+            throw new IllegalArgumentException(fps + " fps; a GIF allows " + MIN_FPS + " to " + MAX_FPS);
         }
         return new GifWriter(target, fps);
     }
 
-    /** Adds a frame, which stays the caller's; its time does not count. */
+    @Override
     public void add(VideoFrame frame) throws IOException {
         if (closed) {
             throw new IllegalStateException("writer is closed");
@@ -83,17 +87,23 @@ public final class GifWriter implements AutoCloseable {
         return root;
     }
 
-    /** Completes the file; further calls have no effect. */
+    @Override
+    public void finish() throws IOException {
+        if (frames == 0 || closed) {
+            throw new IllegalStateException("nothing to finish");
+        }
+        writer.endWriteSequence();
+        close();
+    }
+
     @Override
     public void close() throws IOException {
         if (closed) {
             return;
         }
         closed = true;
-        try (out) {
-            if (frames > 0) {
-                writer.endWriteSequence();
-            }
+        try {
+            out.close();
         } finally {
             writer.dispose();
         }

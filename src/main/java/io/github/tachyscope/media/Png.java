@@ -5,6 +5,8 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.zip.CRC32;
 
 /**
  * PNG files (<a href="https://www.w3.org/TR/png-3/">W3C</a>), reduced to what a picture needs.
@@ -19,6 +21,11 @@ final class Png {
     private static final int FRAME_BYTES = 12;
 
     private static final Set<String> NEEDED = Set.of("IHDR", "PLTE", "tRNS", "IDAT", "IEND");
+
+    /** Where the chunks begin that follow the size of the picture. */
+    private static final int AFTER_HEADER = 8 + FRAME_BYTES + 13;
+
+    private static final int MAX_KEYWORD = 79;
 
     private Png() {}
 
@@ -45,5 +52,52 @@ final class Png {
             at += bytes;
         }
         return kept.toByteArray();
+    }
+
+    /** The file with texts behind its header: {@code tEXt}, or {@code iTXt} for what is not Latin-1. */
+    static byte[] withTexts(byte[] file, SortedMap<String, String> texts) {
+        ByteArrayOutputStream all = new ByteArrayOutputStream(file.length);
+        all.write(file, 0, AFTER_HEADER);
+        texts.forEach((keyword, text) -> {
+            if (isKeyword(keyword)) {
+                all.writeBytes(isLatin(text) ? latin(keyword, text) : international(keyword, text));
+            }
+        });
+        all.write(file, AFTER_HEADER, file.length - AFTER_HEADER);
+        return all.toByteArray();
+    }
+
+    private static boolean isKeyword(String text) {
+        return !text.isEmpty()
+                && text.length() <= MAX_KEYWORD
+                && isLatin(text)
+                && text.equals(text.strip())
+                && text.chars().noneMatch(c -> c < ' ' || c > '~' && c <= 0xa0);
+    }
+
+    private static boolean isLatin(String text) {
+        return text.chars().allMatch(c -> c > 0 && c <= 0xff);
+    }
+
+    private static byte[] latin(String keyword, String text) {
+        return chunk("tEXt", (keyword + "\0" + text).getBytes(StandardCharsets.ISO_8859_1));
+    }
+
+    private static byte[] international(String keyword, String text) {
+        ByteArrayOutputStream data = new ByteArrayOutputStream();
+        // Not compressed, of no language, without a translated keyword.
+        data.writeBytes((keyword + "\0\0\0\0\0").getBytes(StandardCharsets.ISO_8859_1));
+        data.writeBytes(text.replace("\0", "").getBytes(StandardCharsets.UTF_8));
+        return chunk("iTXt", data.toByteArray());
+    }
+
+    private static byte[] chunk(String type, byte[] data) {
+        ByteBuffer chunk = ByteBuffer.allocate(FRAME_BYTES + data.length);
+        chunk.putInt(data.length)
+                .put(type.getBytes(StandardCharsets.ISO_8859_1))
+                .put(data);
+        CRC32 check = new CRC32();
+        check.update(chunk.array(), 4, 4 + data.length);
+        return chunk.putInt((int) check.getValue()).array();
     }
 }

@@ -3,6 +3,8 @@ package io.github.tachyscope.media;
 import io.github.tachyscope.frame.VideoFrame;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.util.Map;
+import java.util.TreeMap;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageWriter;
 import javax.imageio.stream.ImageOutputStream;
@@ -25,5 +27,15 @@ public final class PngEncoder {
             writer.dispose();
         }
         return file.toByteArray();
+    }
+
+    /**
+     * The file with texts in it, by keyword; what a PNG file cannot have as a keyword is left out.
+     *
+     * @param texts in any language
+     */
+    public static byte[] encode(VideoFrame frame, Map<String, String> texts) {
+        byte[] plain = encode(frame);
+        return texts.isEmpty() ? plain : Png.withTexts(plain, new TreeMap<>(texts));
     }
 }

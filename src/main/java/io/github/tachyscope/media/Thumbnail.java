@@ -6,6 +6,7 @@ import static org.bytedeco.ffmpeg.global.avutil.AV_PIX_FMT_YUV420P;
 import static org.bytedeco.ffmpeg.global.avutil.av_frame_free;
 
 import io.github.tachyscope.frame.FramePool;
+import io.github.tachyscope.frame.PictureScaler;
 import io.github.tachyscope.frame.PixelFormat;
 import io.github.tachyscope.frame.VideoFrame;
 import org.bytedeco.ffmpeg.avutil.AVFrame;
@@ -22,6 +23,26 @@ public final class Thumbnail {
         int width = (int) Math.max(1, Math.round(frame.width() * factor));
         int height = (int) Math.max(1, Math.round(frame.height() * factor));
         return JpegEncoder.encode(of(frame, width, height), JPEG_QUALITY);
+    }
+
+    /**
+     * As a JPEG file whose longer side is {@code side}, in the shape of the frame; smaller frames are enlarged, bilinear.
+     *
+     * @param quality 1 to 100
+     */
+    public static byte[] fitted(VideoFrame frame, int side, int quality) {
+        double factor = (double) side / Math.max(frame.width(), frame.height());
+        int width = (int) Math.max(1, Math.round(frame.width() * factor));
+        int height = (int) Math.max(1, Math.round(frame.height() * factor));
+        if (factor < 1) {
+            return JpegEncoder.encode(of(frame, width, height), quality);
+        }
+        VideoFrame large = PictureScaler.scale(frame, width, height, new FramePool(1));
+        try {
+            return JpegEncoder.encode(large, quality);
+        } finally {
+            large.release();
+        }
     }
 
     /** As RGB24 of exactly this size; the frame stays the caller's. */

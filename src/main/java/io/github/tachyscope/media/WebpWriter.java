@@ -4,6 +4,7 @@ import static io.github.tachyscope.media.Ffmpeg.allocated;
 import static io.github.tachyscope.media.Ffmpeg.check;
 import static org.bytedeco.ffmpeg.global.avcodec.av_packet_alloc;
 import static org.bytedeco.ffmpeg.global.avcodec.av_packet_free;
+import static org.bytedeco.ffmpeg.global.avcodec.av_packet_unref;
 import static org.bytedeco.ffmpeg.global.avcodec.avcodec_alloc_context3;
 import static org.bytedeco.ffmpeg.global.avcodec.avcodec_find_encoder_by_name;
 import static org.bytedeco.ffmpeg.global.avcodec.avcodec_free_context;
@@ -11,15 +12,17 @@ import static org.bytedeco.ffmpeg.global.avcodec.avcodec_open2;
 import static org.bytedeco.ffmpeg.global.avcodec.avcodec_receive_packet;
 import static org.bytedeco.ffmpeg.global.avcodec.avcodec_send_frame;
 import static org.bytedeco.ffmpeg.global.avutil.AV_PIX_FMT_BGRA;
-import static org.bytedeco.ffmpeg.global.avutil.AV_PIX_FMT_RGB24;
 import static org.bytedeco.ffmpeg.global.avutil.av_dict_free;
 import static org.bytedeco.ffmpeg.global.avutil.av_dict_set;
-import static org.bytedeco.ffmpeg.global.avutil.av_frame_free;
-import static org.bytedeco.ffmpeg.global.avutil.av_frame_make_writable;
 
-import io.github.tachyscope.frame.FramePool;
-import io.github.tachyscope.frame.PixelConversion;
 import io.github.tachyscope.frame.VideoFrame;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import org.bytedeco.ffmpeg.avcodec.AVCodec;
 import org.bytedeco.ffmpeg.avcodec.AVCodecContext;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
@@ -27,108 +30,223 @@ import org.bytedeco.ffmpeg.avutil.AVDictionary;
 import org.bytedeco.ffmpeg.avutil.AVFrame;
 
 /**
- * An animated WebP that loops for ever. The encoder keeps all frames, compressed, until the end. Used by one thread at a
- * time; frees its native memory on {@link #close()} only.
+ * An animated WebP that loops for ever (<a href="https://www.rfc-editor.org/rfc/rfc9649#section-2.7">RFC 9649,
+ * section 2.7</a>).
+ *
+ * <pre>
+ *   RIFF size WEBP | VP8X flags size | ANIM background loops | ANMF place time (ALPH) VP8 or VP8L | ANMF ...
+ * </pre>
+ *
+ * <p>Each picture is encoded on its own and goes to the file at once, so that memory does not grow with the length; the
+ * native encoder for animations keeps all of them. Used by one thread at a time; the file is complete after {@link
+ * #finish()}.
  */
-public final class WebpWriter implements AutoCloseable {
-    public static final int MAX_FPS = 120;
+public final class WebpWriter implements FrameFile {
+    public static final double MIN_FPS = 0.01;
+    public static final double MAX_FPS = 1000;
+
     /** Frames last whole milliseconds. */
     private static final int TICKS_PER_SECOND = 1000;
 
-    private final int fps;
-    private final FramePool pool = new FramePool(1);
-    private final Scaler scaler = new Scaler();
+    /** What the sizes of a RIFF file can say; beyond it the file would be damaged. */
+    private static final long MAX_BYTES = (1L << 32) - 10;
+
+    private static final int RIFF_HEADER = 12;
+    private static final int CHUNK_HEADER = 8;
+    private static final int FRAME_HEADER = 16;
+    private static final int ANIMATED = 2;
+    /** Pictures replace the one before them. */
+    private static final byte DO_NOT_BLEND = 2;
+
+    /** How much time is spent on small files. */
+    public enum Effort {
+        FASTEST(0),
+        DEFAULT(4),
+        SLOWEST(6);
+
+        private final int level;
+
+        Effort(int level) {
+            this.level = level;
+        }
+    }
+
+    /**
+     * How pictures are encoded.
+     *
+     * @param fps {@link #MIN_FPS} to {@link #MAX_FPS}
+     * @param lossless whether every pixel stays as it is
+     * @param quality 0 (smallest) to 100 (best); without loss it says how hard to try
+     */
+    public record Settings(double fps, boolean lossless, int quality, Effort effort) {
+        public Settings {
+            if (!(fps >= MIN_FPS && fps <= MAX_FPS) || quality < 0 || quality > 100) {
+                throw new IllegalArgumentException(fps + " fps at quality " + quality + "; allowed are " + MIN_FPS
+                        + " to " + MAX_FPS + " and 0 to 100");
+            }
+        }
+    }
+
+    private final double fps;
     private final AVCodecContext context;
-    private final AVFrame source;
-    private final AVFrame picture;
+    private final AVPacket packet;
+    private final RgbPicture input;
+    private final FileChannel out;
     private long frames;
     private boolean closed;
 
-    private WebpWriter(int width, int height, int fps, int quality) {
+    private WebpWriter(FileChannel out, AVCodecContext context, double fps) {
+        this.out = out;
+        this.context = context;
         this.fps = fps;
-        AVCodec codec = avcodec_find_encoder_by_name("libwebp_anim");
-        if (codec == null || codec.isNull()) {
-            throw new CodecFailure("no encoder for animated WebP");
+        this.packet = allocated(av_packet_alloc());
+        int width = context.width();
+        int height = context.height();
+        this.input = new RgbPicture(width, height, Scaler.picture(AV_PIX_FMT_BGRA, width, height));
+    }
+
+    /**
+     * Begins the file anew.
+     *
+     * @throws CodecFailure if this build of the native library has no encoder
+     */
+    public static WebpWriter open(Path target, int width, int height, Settings settings) throws IOException {
+        AVCodecContext context = encoder(width, height, settings);
+        FileChannel out;
+        try {
+            out = FileChannel.open(
+                    target, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING);
+        } catch (IOException failure) {
+            avcodec_free_context(context);
+            throw failure;
         }
-        this.context = allocated(avcodec_alloc_context3(codec));
+        WebpWriter writer = new WebpWriter(out, context, settings.fps());
+        try {
+            writer.begin(width, height);
+        } catch (IOException failure) {
+            writer.close();
+            throw failure;
+        }
+        return writer;
+    }
+
+    private static AVCodecContext encoder(int width, int height, Settings settings) {
+        AVCodec codec = avcodec_find_encoder_by_name("libwebp");
+        if (codec == null || codec.isNull()) {
+            throw new CodecFailure("no encoder for WebP");
+        }
+        AVCodecContext context = allocated(avcodec_alloc_context3(codec));
         context.width(width).height(height).pix_fmt(AV_PIX_FMT_BGRA);
         context.time_base().num(1).den(TICKS_PER_SECOND);
         AVDictionary options = new AVDictionary(null);
-        av_dict_set(options, "quality", Integer.toString(quality), 0);
+        av_dict_set(options, "quality", Integer.toString(settings.quality()), 0);
+        av_dict_set(options, "lossless", settings.lossless() ? "1" : "0", 0);
+        av_dict_set(options, "compression_level", Integer.toString(settings.effort().level), 0);
         int opened = avcodec_open2(context, codec, options);
         av_dict_free(options);
         if (opened < 0) {
             avcodec_free_context(context);
-            check(opened, "opening the encoder for animated WebP");
+            check(opened, "opening the encoder for WebP");
         }
-        this.source = Scaler.picture(AV_PIX_FMT_RGB24, width, height);
-        this.picture = Scaler.picture(AV_PIX_FMT_BGRA, width, height);
+        return context;
     }
 
-    /**
-     * @param fps 1 to {@link #MAX_FPS}
-     * @param quality 1 (smallest) to 100 (best)
-     * @throws CodecFailure if this build of the native library has no encoder
-     */
-    public static WebpWriter open(int width, int height, int fps, int quality) {
-        if (fps < 1 || fps > MAX_FPS || quality < 1 || quality > 100) {
-            throw new IllegalArgumentException(
-                    fps + " fps at quality " + quality + "; allowed are 1 to " + MAX_FPS + " and 1 to 100");
-        }
-        return new WebpWriter(width, height, fps, quality);
+    private void begin(int width, int height) throws IOException {
+        ByteBuffer header = buffer(RIFF_HEADER + CHUNK_HEADER + 10 + CHUNK_HEADER + 6);
+        tag(header, "RIFF").putInt(0);
+        tag(header, "WEBP");
+        tag(header, "VP8X").putInt(10).putInt(ANIMATED);
+        three(three(header, width - 1), height - 1);
+        tag(header, "ANIM").putInt(6).putInt(0).putShort((short) 0);
+        write(header.flip());
     }
 
-    /** Adds a frame of the size of the animation, which stays the caller's; its time does not count. */
-    public void add(VideoFrame frame) {
+    @Override
+    public void add(VideoFrame frame) throws IOException {
         if (closed) {
             throw new IllegalStateException("writer is closed");
         }
-        if (frame.width() != context.width() || frame.height() != context.height()) {
-            throw new IllegalArgumentException(
-                    frame + " in an animation of " + context.width() + "x" + context.height());
-        }
-        VideoFrame rgb = PixelConversion.toRgb24(frame, pool);
-        Planes.writePacked(rgb.data(), rgb.width(), rgb.height(), 3, source);
-        rgb.release();
-        check(av_frame_make_writable(picture), "allocating a picture");
-        scaler.convert(source, picture);
-        picture.pts(tick(frames)).duration(tick(frames + 1) - tick(frames));
+        AVFrame picture = input.of(frame);
+        picture.pts(frames);
+        check(avcodec_send_frame(context, picture), "encoding WebP");
+        check(avcodec_receive_packet(context, packet), "encoding WebP");
+        byte[] still = new byte[packet.size()];
+        packet.data().get(still);
+        av_packet_unref(packet);
+        write(animationFrame(ByteBuffer.wrap(still).order(ByteOrder.LITTLE_ENDIAN)));
         frames++;
-        check(avcodec_send_frame(context, picture), "encoding animated WebP");
+    }
+
+    /** The picture of a file of its own as a frame of this one. */
+    private ByteBuffer animationFrame(ByteBuffer still) throws IOException {
+        ByteBuffer frame = buffer(CHUNK_HEADER + FRAME_HEADER + still.capacity());
+        tag(frame, "ANMF").putInt(0);
+        three(three(frame, 0), 0);
+        three(three(frame, context.width() - 1), context.height() - 1);
+        three(frame, (int) (tick(frames + 1) - tick(frames))).put(DO_NOT_BLEND);
+        int at = RIFF_HEADER;
+        while (at + CHUNK_HEADER <= still.capacity()) {
+            String type = new String(still.array(), at, 4, StandardCharsets.ISO_8859_1);
+            int padded = still.getInt(at + 4) + (still.getInt(at + 4) & 1);
+            if (type.equals("ALPH") || type.equals("VP8 ") || type.equals("VP8L")) {
+                frame.put(still.array(), at, CHUNK_HEADER + padded);
+            }
+            at += CHUNK_HEADER + padded;
+        }
+        frame.putInt(4, frame.position() - CHUNK_HEADER);
+        if (out.position() + frame.position() > MAX_BYTES) {
+            throw new CodecFailure("the animation is larger than WebP files can be, 4 GiB");
+        }
+        return frame.flip();
     }
 
     private long tick(long frame) {
         return Math.round(frame * (double) TICKS_PER_SECOND / fps);
     }
 
-    /** The file; nothing can be added behind it. */
-    public byte[] finish() {
+    private static ByteBuffer buffer(int bytes) {
+        return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    private static ByteBuffer tag(ByteBuffer to, String tag) {
+        return to.put(tag.getBytes(StandardCharsets.ISO_8859_1));
+    }
+
+    private static ByteBuffer three(ByteBuffer to, int value) {
+        return to.put((byte) value).put((byte) (value >> 8)).put((byte) (value >> 16));
+    }
+
+    private void write(ByteBuffer bytes) throws IOException {
+        while (bytes.hasRemaining()) {
+            out.write(bytes);
+        }
+    }
+
+    @Override
+    public void finish() throws IOException {
         if (frames == 0 || closed) {
             throw new IllegalStateException("nothing to finish");
         }
-        AVPacket packet = allocated(av_packet_alloc());
         try {
-            check(avcodec_send_frame(context, null), "encoding animated WebP");
-            check(avcodec_receive_packet(context, packet), "encoding animated WebP");
-            byte[] file = new byte[packet.size()];
-            packet.data().get(file);
-            return file;
+            ByteBuffer size =
+                    buffer(4).putInt((int) (out.position() - CHUNK_HEADER)).flip();
+            while (size.hasRemaining()) {
+                out.write(size, 4L + size.position());
+            }
         } finally {
-            av_packet_free(packet);
             close();
         }
     }
 
-    /** Frees the native encoder; further calls have no effect. */
     @Override
-    public void close() {
+    public void close() throws IOException {
         if (closed) {
             return;
         }
         closed = true;
+        input.close();
+        av_packet_free(packet);
         avcodec_free_context(context);
-        av_frame_free(source);
-        av_frame_free(picture);
-        scaler.close();
+        out.close();
     }
 }

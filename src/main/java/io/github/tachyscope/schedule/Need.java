@@ -38,4 +38,9 @@ final class Need {
     double micros(Lane lane) {
         return micros[lane.ordinal()];
     }
+
+    /** Of all lanes together. */
+    long micros() {
+        return (long) Arrays.stream(micros).sum();
+    }
 }

@@ -4,6 +4,7 @@ import io.github.tachyscope.config.LoadSettings;
 import io.github.tachyscope.diffusion.Lane;
 import io.github.tachyscope.diffusion.NextStep.StepPlan;
 import io.github.tachyscope.diffusion.PipelineSpec;
+import io.github.tachyscope.diffusion.StepKind;
 import io.github.tachyscope.exec.Device;
 import io.github.tachyscope.exec.Executor;
 import io.github.tachyscope.exec.RunId;
@@ -13,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.stream.Stream;
 import org.apache.pekko.actor.typed.ActorRef;
 
@@ -78,7 +80,7 @@ final class ScheduledDevice {
     void dispatch(long nowMicros, Map<RunId, ScheduledRun> runs, Decision decision) {
         for (int slot = 0; healthy && slot < busy.length; slot++) {
             if (!busy[slot]) {
-                List<StepPolicy.Candidate> waiting = waiting(slot, runs.values());
+                List<StepPolicy.Candidate> waiting = waiting(slot, nowMicros, runs.values());
                 if (!waiting.isEmpty()) {
                     begin(slot, runs, decision.choose(nowMicros, waiting, credits[slot].micros()));
                 }
@@ -90,7 +92,9 @@ final class ScheduledDevice {
         List<RunId> ids = new ArrayList<>(batch.size());
         for (StepPolicy.Candidate member : batch) {
             ScheduledRun run = runs.get(member.runId());
-            ScheduledRun.Ready ready = run.ready(slot, busy.length);
+            ScheduledRun.Ready ready = member.key().kind() == StepKind.PREVIEW
+                    ? run.preview(slot, busy.length)
+                    : run.ready(slot, busy.length);
             if (ready != null) {
                 run.begin(ready);
                 ids.add(member.runId());
@@ -100,15 +104,38 @@ final class ScheduledDevice {
         executor.tell(new Executor.Run(batch.get(0).key().kind().lane(), ids));
     }
 
-    private List<StepPolicy.Candidate> waiting(int slot, Iterable<ScheduledRun> runs) {
+    private List<StepPolicy.Candidate> waiting(int slot, long nowMicros, Iterable<ScheduledRun> runs) {
         List<StepPolicy.Candidate> waiting = new ArrayList<>();
+        OptionalLong patience = OptionalLong.empty();
         for (ScheduledRun run : runs) {
-            ScheduledRun.Ready ready = run.executor == executor ? run.ready(slot, busy.length) : null;
+            if (run.executor != executor) {
+                continue;
+            }
+            // A run whose turn it is shows what it has before it goes on.
+            ScheduledRun.Ready preview = run.preview(slot, busy.length);
+            if (preview != null && patience.isEmpty()) {
+                patience = OptionalLong.of(patience(slot, nowMicros, runs));
+            }
+            ScheduledRun.Ready ready = preview != null && preview.stepMicros() <= patience.getAsLong()
+                    ? preview
+                    : run.ready(slot, busy.length);
             if (ready != null) {
                 waiting.add(candidate(run, ready));
             }
         }
         return waiting;
+    }
+
+    /** How long previews may hold up the live runs; not at all while one of them has a step for the slot. */
+    private long patience(int slot, long nowMicros, Iterable<ScheduledRun> runs) {
+        long patience = Long.MAX_VALUE;
+        for (ScheduledRun run : runs) {
+            if (run.executor == executor && run.live()) {
+                boolean waits = run.ready(slot, busy.length) != null;
+                patience = Math.min(patience, waits ? -1 : run.spareMicros(nowMicros));
+            }
+        }
+        return patience;
     }
 
     private static StepPolicy.Candidate candidate(ScheduledRun run, ScheduledRun.Ready ready) {

@@ -6,6 +6,7 @@ import io.github.tachyscope.diffusion.Lane;
 import io.github.tachyscope.diffusion.NextStep.StepPlan;
 import io.github.tachyscope.diffusion.Parameters;
 import io.github.tachyscope.diffusion.PipelineSpec;
+import io.github.tachyscope.diffusion.StepKind;
 import io.github.tachyscope.exec.Chunk;
 import io.github.tachyscope.exec.Executor;
 import io.github.tachyscope.frame.VideoFrame;
@@ -30,7 +31,8 @@ import org.jspecify.annotations.Nullable;
  *   stepping --failed--> dropping --last BatchDone--> asked or idle
  * </pre>
  *
- * <p>A run with several chunks in flight steps on several lanes at a time; its requests are answered in their order.
+ * <p>A run with several chunks in flight steps on several lanes at a time; its requests are answered in their order. A
+ * preview may run beside any step, and is no step for anything that is counted here but its own budget and the fair share.
  */
 final class ScheduledRun {
     /**
@@ -48,6 +50,15 @@ final class ScheduledRun {
 
     /** A request and the time from which its time limit counts. */
     private record Asked(Scheduler.Produce produce, long sinceMicros) {}
+
+    /** A step under way; since when it had waited. */
+    private record Under(long sinceMicros, boolean preview) {}
+
+    /** More time than any step takes, in place of sums that overflow. */
+    private static final long AGES_MICROS = 3_600_000_000L;
+
+    /** Part of a longer spare time that is believed at once; a shorter one is believed as it is. */
+    private static final double TRUST = 0.125;
 
     final Scheduler.OpenRun request;
     final long order;
@@ -67,10 +78,14 @@ final class ScheduledRun {
 
     private int unfed;
     private boolean dropping;
-    /** Lanes with a step under way, each with the time since when that step had waited. */
-    private final Map<Lane, Long> stepping = new EnumMap<>(Lane.class);
+    private final Map<Lane, Under> stepping = new EnumMap<>(Lane.class);
 
     private List<Ready> plans = List.of();
+    private @Nullable Ready preview;
+    private final PreviewBudget previews;
+    /** How long before their deadlines its last chunks were there, at the least. */
+    private OptionalLong spareMicros = OptionalLong.empty();
+
     private final StepCosts steps = new StepCosts();
     private final RunNeeds needs;
 
@@ -81,12 +96,20 @@ final class ScheduledRun {
     private Parameters pending = Parameters.none();
     private final List<String> notes = new ArrayList<>();
 
-    ScheduledRun(Scheduler.OpenRun request, long order, ActorRef<Executor.Command> executor, PipelineSpec spec) {
+    /** @param previewShare time that its previews may take, as a share of that of its other steps */
+    ScheduledRun(
+            Scheduler.OpenRun request,
+            long order,
+            ActorRef<Executor.Command> executor,
+            PipelineSpec spec,
+            double previewShare) {
         this.request = request;
         this.order = order;
         this.executor = executor;
         this.spec = spec;
         this.needs = new RunNeeds(spec, request.request().size());
+        // Previews are for jobs that somebody follows; a live session sees its frames.
+        this.previews = new PreviewBudget(live() || request.steps().isEmpty() ? 0 : previewShare);
         this.inFlight = Optional.ofNullable(spec.modes().get(request.request().mode()))
                 .map(defaults -> defaults.geometry().inFlight())
                 .orElse(1);
@@ -192,7 +215,7 @@ final class ScheduledRun {
 
     /** Sends what is pending, unless the generation could not take it now: then it waits for the boundary. */
     void flush() {
-        if (!pending.isEmpty() && opened && awaited == 0 && (inFlight > 1 || stepping.isEmpty())) {
+        if (!pending.isEmpty() && opened && awaited == 0 && (inFlight > 1 || !underWay())) {
             Parameters patch = pending;
             pending = Parameters.none();
             awaited++;
@@ -202,10 +225,16 @@ final class ScheduledRun {
 
     void stands(Executor.Standing standing, long nowMicros, CostModel costs) {
         List<Ready> now = new ArrayList<>(standing.plans().size());
+        preview = null;
         for (StepPlan plan : standing.plans()) {
             long alone = costs.predictMicros(plan.key(), 1);
-            long rest = steps.remainingMicros(plan.stepIndex(), plan.stepsLeft(), alone);
-            now.add(new Ready(plan, since(plan, nowMicros), alone, rest));
+            if (plan.key().kind() == StepKind.PREVIEW) {
+                long expected = previews.expectedMicros(plan, alone);
+                preview = new Ready(plan, nowMicros, expected, expected);
+            } else {
+                long rest = steps.remainingMicros(plan.stepIndex(), plan.stepsLeft(), alone);
+                now.add(new Ready(plan, since(plan, nowMicros), alone, rest));
+            }
         }
         plans = now;
         for (String note : standing.notes()) {
@@ -244,10 +273,10 @@ final class ScheduledRun {
     /** The step to run next on the lanes of a slot, of the oldest chunk; null if there is none. */
     @Nullable
     Ready ready(int slot, int slots) {
-        if (plans.isEmpty() || suspended || dropping || awaited > 0 || !awaitsChunk()) {
+        if (plans.isEmpty() || !mayStep()) {
             return null;
         }
-        if (inFlight == 1 && !stepping.isEmpty()) {
+        if (inFlight == 1 && underWay()) {
             return null;
         }
         Ready first = null;
@@ -258,6 +287,55 @@ final class ScheduledRun {
             }
         }
         return first;
+    }
+
+    /** Whether a step runs that is no preview. */
+    private boolean underWay() {
+        return stepping.values().stream().anyMatch(under -> !under.preview());
+    }
+
+    private boolean mayStep() {
+        return !suspended && !dropping && awaited == 0 && awaitsChunk();
+    }
+
+    /** The preview that could run on a lane of the slot and that the run can afford; null if there is none. */
+    @Nullable
+    Ready preview(int slot, int slots) {
+        Ready next = preview;
+        boolean may = next != null
+                && Executor.slotOf(next.lane(), slots) == slot
+                && !stepping.containsKey(next.lane())
+                && mayStep()
+                && previews.affords(next.stepMicros());
+        return may ? next : null;
+    }
+
+    /**
+     * For how long others may hold up a live run without a miss of its next deadline; negative if that is missed anyway, 0
+     * if nothing is known yet.
+     */
+    long spareMicros(long nowMicros) {
+        if (!live() || suspended) {
+            return AGES_MICROS;
+        }
+        if (!awaitsChunk()) {
+            // It may ask at any moment, and then needs as much time as the last times.
+            return spareMicros.orElse(0);
+        }
+        long spare = AGES_MICROS;
+        boolean oldest = false;
+        for (Ready each : plans) {
+            long left = deadlineMicros(each.plan().chunkIndex()) - nowMicros - each.chunkMicros();
+            spare = Math.min(spare, each.stepMicros() == 0 ? Math.min(0, left) : left);
+            oldest |= each.plan().chunkIndex() == nextChunk;
+        }
+        if (!oldest) {
+            // A step of it is under way; how much of it is left is not known here.
+            Need need = needs.present();
+            long left = asked.getFirst().produce().deadlineMicros() - nowMicros - need.micros();
+            spare = Math.min(spare, need.known() ? left : Math.min(0, left));
+        }
+        return spare;
     }
 
     private static boolean earlier(StepPlan one, StepPlan other) {
@@ -298,12 +376,17 @@ final class ScheduledRun {
     }
 
     void begin(Ready ready) {
-        stepping.put(ready.lane(), ready.sinceMicros());
+        boolean extra = ready.plan().key().kind() == StepKind.PREVIEW;
+        stepping.put(ready.lane(), new Under(ready.sinceMicros(), extra));
     }
 
     /** A step has run; its share of the batch's time. */
     void ran(StepPlan plan, long shareMicros) {
         virtualMicros += shareMicros / request.weight();
+        previews.ran(plan, shareMicros);
+        if (plan.key().kind() == StepKind.PREVIEW) {
+            return;
+        }
         steps.record(plan.stepIndex(), shareMicros);
         if (plan.chunkIndex() >= countedFrom) {
             needs.present().ran(plan.key().kind().lane(), shareMicros);
@@ -312,11 +395,14 @@ final class ScheduledRun {
 
     /** Ends the step under way on the lane; the time since when it had waited. */
     OptionalLong end(Lane lane) {
-        Long since = stepping.remove(lane);
-        return since == null ? OptionalLong.empty() : OptionalLong.of(since);
+        Under ended = stepping.remove(lane);
+        return ended == null ? OptionalLong.empty() : OptionalLong.of(ended.sinceMicros());
     }
 
-    void finished(Chunk chunk) {
+    void finished(Chunk chunk, long nowMicros) {
+        long left = Math.min(AGES_MICROS, deadlineMicros(chunk.index()) - nowMicros);
+        long before = spareMicros.orElse(left);
+        spareMicros = OptionalLong.of(Math.min(left, before + (long) (TRUST * (left - before))));
         nextChunk = chunk.index() + 1;
         if (chunk.index() >= countedFrom) {
             needs.present().finished();

@@ -7,6 +7,7 @@ import io.github.tachyscope.diffusion.GenerationRequest;
 import io.github.tachyscope.diffusion.NextStep.StepPlan;
 import io.github.tachyscope.diffusion.Parameters;
 import io.github.tachyscope.diffusion.PipelineSpec;
+import io.github.tachyscope.diffusion.StepKind;
 import io.github.tachyscope.exec.Chunk;
 import io.github.tachyscope.exec.Device;
 import io.github.tachyscope.exec.Executor;
@@ -53,7 +54,7 @@ public final class Scheduler {
      * @param pipelineKey which loaded pipeline
      * @param urgency live or batch
      * @param weight share of a batch run among batch runs, above 0
-     * @param steps is told of each step that ran well
+     * @param steps is told of each step that ran well; a batch run without one makes no previews
      */
     public record OpenRun(
             RunId runId,
@@ -62,7 +63,7 @@ public final class Scheduler {
             GenerationRequest request,
             Urgency urgency,
             double weight,
-            Optional<ActorRef<StepDone>> steps,
+            Optional<ActorRef<StepNews>> steps,
             ActorRef<OpenReply> replyTo)
             implements Command {
         public OpenRun {
@@ -219,13 +220,25 @@ public final class Scheduler {
      */
     public record ChunkFailed(RunId runId, String message, boolean runLost) implements ChunkReply {}
 
+    /** What happens to the steps of a run. */
+    public sealed interface StepNews {}
+
     /**
      * A step of a run is through.
      *
-     * @param plan what it was
+     * @param plan what it was; not a preview
      * @param runMicros its share of the time of its batch, in microseconds
      */
-    public record StepDone(RunId runId, StepPlan plan, long runMicros) {}
+    public record StepDone(RunId runId, StepPlan plan, long runMicros) implements StepNews {}
+
+    /**
+     * A preview is there.
+     *
+     * @param plan of the preview; {@code stepIndex} is the number of the chunk's steps before it
+     * @param frames owned by who gets them
+     * @param runMicros its share of the time of its batch, in microseconds
+     */
+    public record Previewed(RunId runId, StepPlan plan, List<VideoFrame> frames, long runMicros) implements StepNews {}
 
     /** How a run competes for the device. */
     public enum Urgency {
@@ -333,7 +346,8 @@ public final class Scheduler {
         ScheduledDevice host = named(((DeviceChoice.Chosen) choice).offer().name());
         ActorRef<Executor.Command> executor = host.executor;
         PipelineSpec spec = host.pipelines.get(request.pipelineKey());
-        ScheduledRun run = new ScheduledRun(request, opened++, executor, spec);
+        ScheduledRun run = new ScheduledRun(
+                request, opened++, executor, spec, setup.settings().previewShare());
         runs.put(request.runId(), run);
         setup.metrics().runs(runs.size());
         executor.tell(new Executor.Open(request.runId(), request.pipelineKey(), request.request()));
@@ -614,9 +628,13 @@ public final class Scheduler {
         int most = 1;
         for (Executor.RunOutcome outcome : done.outcomes()) {
             ScheduledRun run = runs.get(outcome.standing().runId());
-            if (run != null) {
+            if (run == null) {
+                // It was closed when this was on its way.
+                outcome.previews().forEach(VideoFrame::release);
+                outcome.chunk().ifPresent(late -> late.frames().forEach(VideoFrame::release));
+            } else {
                 OptionalLong since = run.end(done.lane());
-                if (since.isPresent() && outcome.failure().isEmpty()) {
+                if (since.isPresent() && ranWell(outcome)) {
                     measured = outcome.plan().key();
                     pipeline = run.spec.id();
                     most = Math.min(setup.settings().maxBatch(), run.spec.maxBatch());
@@ -626,11 +644,10 @@ public final class Scheduler {
                 }
                 live |= run.request.urgency() == Urgency.LIVE;
                 run.ran(outcome.plan(), done.runMicros() / size);
-                if (outcome.failure().isEmpty()) {
+                if (ranWell(outcome)) {
                     run.request
                             .steps()
-                            .ifPresent(listener -> listener.tell(
-                                    new StepDone(run.request.runId(), outcome.plan(), done.runMicros() / size)));
+                            .ifPresent(listener -> listener.tell(news(run, outcome, done.runMicros() / size)));
                 }
                 settle(run, outcome);
             }
@@ -643,6 +660,22 @@ public final class Scheduler {
         }
         host.ran(done.lane(), live, done.runMicros(), runs);
         dispatch(host.executor);
+    }
+
+    private static boolean isPreview(Executor.RunOutcome outcome) {
+        return outcome.plan().key().kind() == StepKind.PREVIEW;
+    }
+
+    private static boolean ranWell(Executor.RunOutcome outcome) {
+        return outcome.failure().isEmpty()
+                && (!isPreview(outcome) || !outcome.previews().isEmpty());
+    }
+
+    private static StepNews news(ScheduledRun run, Executor.RunOutcome outcome, long runMicros) {
+        RunId id = run.request.runId();
+        return isPreview(outcome)
+                ? new Previewed(id, outcome.plan(), outcome.previews(), runMicros)
+                : new StepDone(id, outcome.plan(), runMicros);
     }
 
     private static String kindName(BatchKey key) {
@@ -679,7 +712,7 @@ public final class Scheduler {
 
     private void finish(ScheduledRun run, Chunk chunk) {
         boolean onTime = setup.clock().micros() <= run.deadlineMicros(chunk.index());
-        run.finished(chunk);
+        run.finished(chunk, setup.clock().micros());
         host(run.executor).ifPresent(host -> admission.learn(host, run));
         if (run.awaitsChunk() && !run.dropping()) {
             setup.metrics().chunk(run.spec.id(), true, onTime);

@@ -75,9 +75,7 @@ final class ContainedDirectory {
 
     /** Where a new file of that name goes; its folders are made. */
     Path created(String name) throws IOException {
-        if (name.startsWith("/")) {
-            throw outside();
-        }
+        check(name);
         Path target = lexical(name, Reason.BAD_NAME);
         Files.createDirectories(root);
         Path folder = root;
@@ -99,6 +97,14 @@ final class ContainedDirectory {
             throw new StoreRefused(Reason.BAD_NAME, "There is a folder of that name.");
         }
         return target;
+    }
+
+    /** Refuses what {@link #created} refuses, as far as the name alone tells, and makes nothing. */
+    void check(String name) {
+        if (name.startsWith("/")) {
+            throw outside();
+        }
+        lexical(name, Reason.BAD_NAME);
     }
 
     private Path lexical(String name, Reason broken) {

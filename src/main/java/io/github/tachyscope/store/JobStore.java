@@ -3,6 +3,7 @@ package io.github.tachyscope.store;
 import io.github.tachyscope.config.JobSettings;
 import io.github.tachyscope.store.StoreRefused.Reason;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
@@ -21,14 +22,16 @@ public final class JobStore implements AutoCloseable {
     private final JobLog log;
     private final ResultFiles files;
     private final JobInputs inputs;
+    private final MediaFolders folders;
     private final String node;
     private final long maxResultsBytes;
 
-    private JobStore(JobSettings settings, Clock clock, JobDatabase database) throws IOException {
+    private JobStore(JobSettings settings, Path mediaDir, Clock clock, JobDatabase database) throws IOException {
         this.database = database;
         this.log = new JobLog(database, settings, clock);
         this.files = new ResultFiles(settings.resultsDir(), settings.node(), settings.minFreeBytes());
         this.inputs = new JobInputs(settings.resultsDir().resolveSibling("inputs"));
+        this.folders = MediaFolders.open(mediaDir, settings.node(), settings.minFreeBytes(), clock);
         this.node = settings.node();
         this.maxResultsBytes = settings.maxResultsBytes();
     }
@@ -37,12 +40,14 @@ public final class JobStore implements AutoCloseable {
      * Connects, brings the tables up to date, gives jobs that this server had when it stopped back to the queue, and
      * removes files that belong to nobody.
      *
+     * @param mediaDir of the folders that people look into
+     * @param clock whose zone dates in names of files are in
      * @throws StoreUnavailable if the database does not answer or belongs to a newer version
      */
-    public static JobStore open(JobSettings settings, Clock clock) throws IOException {
+    public static JobStore open(JobSettings settings, Path mediaDir, Clock clock) throws IOException {
         JobDatabase database = JobDatabase.open(settings, JobLog.MIGRATIONS);
         try {
-            JobStore store = new JobStore(settings, clock, database);
+            JobStore store = new JobStore(settings, mediaDir, clock, database);
             store.repair(clock);
             return store;
         } catch (IOException | RuntimeException failure) {
@@ -68,8 +73,15 @@ public final class JobStore implements AutoCloseable {
         return inputs;
     }
 
+    /** Folders that people look into. */
+    public MediaFolders folders() {
+        return folders;
+    }
+
     private void repair(Clock clock) throws IOException {
         log.claims().recoverOwn(node);
+        folders.recover(claim ->
+                log.find(claim.jobId()).filter(job -> completedBy(claim, job)).isPresent());
         // First the folders, then the records: a folder seen before its record was read belongs to it or to nobody.
         List<ResultFiles.Folder> folders = files.folders();
         for (Map.Entry<String, Integer> removing : log.removing().entrySet()) {
@@ -104,6 +116,26 @@ public final class JobStore implements AutoCloseable {
                             + " bytes (tachyscope.jobs.max-results-size). Remove some.");
         }
         return files.begin(claim);
+    }
+
+    /**
+     * Ends a job well. What its claim has filed stays, unless the job is in other hands. May be called again until it
+     * succeeds.
+     */
+    public void complete(Claim claim, JobOutcome outcome) {
+        JobChange change = claims().complete(claim, outcome);
+        boolean done = change instanceof JobChange.Done
+                // Said already by a call whose answer was lost.
+                || change instanceof JobChange.TooLate late && completedBy(claim, late.job());
+        if (done) {
+            folders.settle(claim);
+        } else {
+            folders.takeBack(claim);
+        }
+    }
+
+    private static boolean completedBy(Claim claim, Job job) {
+        return job.state() == JobState.COMPLETED && job.attempt() == claim.attempt();
     }
 
     /** Removes a job that does not run, and its files. A running one is {@link JobChange.TooLate}: cancel it first. */

@@ -59,6 +59,16 @@ public final class ResultDraft implements AutoCloseable {
         }
     }
 
+    /** Removes a file that is not wanted after all, if it is there. */
+    public void remove(String name) throws IOException {
+        Files.deleteIfExists(path(name));
+    }
+
+    /** What went wrong with a file of a draft; a full disk in the store's words. */
+    public static IOException failure(IOException failure) {
+        return ResultFiles.failure(failure);
+    }
+
     /** A full disk in the store's words. */
     static final class Checked extends FilterOutputStream {
         Checked(OutputStream out) {
@@ -84,9 +94,9 @@ public final class ResultDraft implements AutoCloseable {
      * A file to publish.
      *
      * @param name as it was written
-     * @param label the face's own words about it; may be empty
+     * @param label who asked for it, and where else it stands
      */
-    public record Entry(String name, ResultFile.Kind kind, String mediaType, String label) {}
+    public record Entry(String name, ResultFile.Kind kind, String mediaType, ResultLabel label) {}
 
     /**
      * Makes these files visible, all at once, after their bytes are on the disk. Others that were written are dropped.
@@ -132,7 +142,7 @@ public final class ResultDraft implements AutoCloseable {
                     entry.mediaType(),
                     bytes,
                     HexFormat.of().formatHex(digest.digest()),
-                    entry.label());
+                    entry.label().text());
         }
     }
 

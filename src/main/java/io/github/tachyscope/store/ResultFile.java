@@ -6,7 +6,7 @@ package io.github.tachyscope.store;
  * @param name made by the server, without folder
  * @param mediaType such as {@code video/mp4}
  * @param sha256 64 lower-case hexadecimal digits
- * @param label the face's own words about it, such as the node of a graph that made it; may be empty
+ * @param label see {@link ResultLabel}; may be empty
  */
 public record ResultFile(String name, Kind kind, String mediaType, long bytes, String sha256, String label) {
 

@@ -1,12 +1,14 @@
 package io.github.tachyscope.store;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 
 /** What the file system does not do in one call. */
@@ -34,6 +36,19 @@ final class Trees {
                 return FileVisitResult.CONTINUE;
             }
         });
+    }
+
+    /** Makes a file with the bytes of another, and waits until they are on the disk. */
+    static void copy(Path source, Path target) throws IOException {
+        try (FileChannel from = FileChannel.open(source, StandardOpenOption.READ);
+                FileChannel to = FileChannel.open(target, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            long size = from.size();
+            long copied = 0;
+            while (copied < size) {
+                copied += from.transferTo(copied, size - copied, to);
+            }
+            to.force(true);
+        }
     }
 
     /** Gives a file other contents at once: whoever reads sees the old or the new ones. */

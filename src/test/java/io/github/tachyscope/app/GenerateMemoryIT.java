@@ -45,6 +45,7 @@ class GenerateMemoryIT {
                         "-XX:+ExitOnOutOfMemoryError",
                         "-Dtachyscope.storage.models-dir=" + directory.resolve("models"),
                         "-Dtachyscope.storage.assets-dir=" + directory.resolve("assets"),
+                        "-Dtachyscope.storage.media-dir=" + directory.resolve("media"),
                         "-Dtachyscope.jobs.dir=" + directory.resolve("jobs"),
                         "-cp",
                         System.getProperty("java.class.path"),

@@ -139,6 +139,7 @@ class LauncherIT {
                         "TACHYSCOPE_JAVA_OPTS",
                         "-Dtachyscope.storage.models-dir=" + directory.resolve("models")
                                 + " -Dtachyscope.storage.assets-dir=" + directory.resolve("assets")
+                                + " -Dtachyscope.storage.media-dir=" + directory.resolve("media")
                                 + " -Dtachyscope.jobs.dir=" + directory.resolve("jobs")
                                 + " -Dtachyscope.jobs.drain-timeout=0s");
         Process process =

@@ -46,6 +46,8 @@ public final class RunningServer implements AutoCloseable {
                 directory.resolve("models").toString(),
                 "tachyscope.storage.assets-dir",
                 directory.resolve("assets").toString(),
+                "tachyscope.storage.media-dir",
+                directory.resolve("media").toString(),
                 "tachyscope.jobs.dir",
                 directory.resolve("jobs").toString(),
                 "tachyscope.session.drain-timeout",

@@ -162,8 +162,13 @@ class MediaFileFuzzTest {
             ChunkMp4Test.chunks(side, side, 25, 1);
             Thumbnail.jpeg(PictureReader.read(picture, LIMITS), 64);
             if (i % 4 == 0) {
-                try (WebpWriter webp = WebpWriter.open(side, side, 10, 50)) {
+                WebpWriter.Settings settings = new WebpWriter.Settings(10, false, 50, WebpWriter.Effort.FASTEST);
+                try (WebpWriter webp = WebpWriter.open(folder.resolve("c"), side, side, settings)) {
                     webp.add(Pictures.rgb24(side, side, 0, 0));
+                }
+                WebmWriter.Settings vp9 = new WebmWriter.Settings(WebmWriter.Codec.VP9, 10, 32);
+                try (WebmWriter webm = WebmWriter.open(folder.resolve("d"), side, side, vp9)) {
+                    webm.add(Pictures.rgb24(side, side, 0, 0));
                 }
             }
         }

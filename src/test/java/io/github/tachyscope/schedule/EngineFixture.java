@@ -59,7 +59,8 @@ final class EngineFixture implements AutoCloseable {
             pipelines.add(pipeline);
             executors.add(executor);
         }
-        EngineSettings settings = new EngineSettings(64, 8, 3, 1, EngineSettings.AUTO, watchdog, chunkTimeout, 65_536);
+        EngineSettings settings =
+                new EngineSettings(64, 8, 3, 1, EngineSettings.AUTO, watchdog, chunkTimeout, Duration.ZERO, 1, 65_536);
         Metrics metrics =
                 new Metrics(new PrometheusMeterRegistry(PrometheusConfig.DEFAULT), MediaClock.system()::micros);
         scheduler = kit.spawn(Scheduler.create(

@@ -14,8 +14,10 @@ import io.github.tachyscope.exec.Chunk;
 import io.github.tachyscope.exec.Device;
 import io.github.tachyscope.exec.Executor;
 import io.github.tachyscope.exec.RunId;
+import io.github.tachyscope.frame.VideoFrame;
 import io.github.tachyscope.metrics.Metrics;
 import io.github.tachyscope.tensor.Placement;
+import io.github.tachyscope.testkit.CountedFrames;
 import io.github.tachyscope.testkit.ManualClock;
 import io.github.tachyscope.testkit.StubPipeline;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -24,12 +26,15 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.PriorityQueue;
+import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.ToLongBiFunction;
 import org.apache.pekko.actor.testkit.typed.javadsl.BehaviorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestInbox;
@@ -47,13 +52,18 @@ final class VirtualEngine {
         }
     }
 
-    /** A step that ran. */
+    /** A step that ran; for a preview {@code step} is the number of steps before it. */
     record Ran(RunId run, long chunk, int step, int batch, long startMicros, long endMicros) {}
 
     private record Event(long micros, long number, Runnable action) {}
 
     final ManualClock clock = new ManualClock();
     final List<Ran> ran = new ArrayList<>();
+    final List<Ran> previewed = new ArrayList<>();
+    /** What the owners of watched runs were told. */
+    final List<Scheduler.StepNews> news = new ArrayList<>();
+
+    final CountedFrames frames = new CountedFrames();
     private final PriorityQueue<Event> events =
             new PriorityQueue<>(Comparator.comparingLong(Event::micros).thenComparingLong(Event::number));
     private final List<VirtualDevice> devices = new ArrayList<>();
@@ -61,13 +71,17 @@ final class VirtualEngine {
     private final Map<RunId, Consumer<Scheduler.ChunkReply>> clients = new LinkedHashMap<>();
     private final TestInbox<Scheduler.ChunkReply> replies = TestInbox.create();
     private final TestInbox<Scheduler.OpenReply> opens = TestInbox.create();
+    private final TestInbox<Scheduler.StepNews> steps = TestInbox.create();
+    private final Set<RunId> watched = new HashSet<>();
     private final ToLongBiFunction<StepKind, Integer> cost;
     private final int slots;
     private final PipelineSpec spec;
     private final BehaviorTestKit<Scheduler.Command> scheduler;
     private long numbers;
     /** Whether a step fails, asked once for each. */
-    java.util.function.Predicate<RunId> fails = run -> false;
+    Predicate<RunId> fails = run -> false;
+    /** Whether a preview fails, asked once for each. */
+    Predicate<RunId> blind = run -> false;
 
     VirtualEngine(int devices, int slots, int maxBatch, StepPolicy policy, ToLongBiFunction<StepKind, Integer> cost) {
         this(devices, slots, maxBatch, policy, LoadSettings.unlimited(), cost);
@@ -95,6 +109,13 @@ final class VirtualEngine {
         settle();
     }
 
+    /** Opens a run whose estimates somebody wants to see. */
+    Scheduler.OpenReply openWatched(
+            RunId id, Work work, Scheduler.Urgency urgency, Consumer<Scheduler.ChunkReply> client) {
+        watched.add(id);
+        return open(id, work, urgency, 1, client);
+    }
+
     /** Opens a run; what is answered to its requests goes to the client. */
     Scheduler.OpenReply open(
             RunId id, Work work, Scheduler.Urgency urgency, double weight, Consumer<Scheduler.ChunkReply> client) {
@@ -107,6 +128,7 @@ final class VirtualEngine {
                 new GenerationRequest(InputMode.TEXT, Parameters.none()),
                 urgency,
                 weight,
+                watched.contains(id) ? Optional.of(steps.getRef()) : Optional.empty(),
                 opens.getRef()));
         return opens.receiveMessage();
     }
@@ -178,6 +200,14 @@ final class VirtualEngine {
                 scheduler.runOne();
                 moved = true;
             }
+            while (steps.hasMessages()) {
+                Scheduler.StepNews told = steps.receiveMessage();
+                news.add(told);
+                if (told instanceof Scheduler.Previewed seen) {
+                    seen.frames().forEach(VideoFrame::release);
+                }
+                moved = true;
+            }
             while (replies.hasMessages()) {
                 Scheduler.ChunkReply reply = replies.receiveMessage();
                 clients.get(runOf(reply)).accept(reply);
@@ -190,7 +220,7 @@ final class VirtualEngine {
         return reply instanceof Scheduler.ChunkReady ready ? ready.runId() : ((Scheduler.ChunkFailed) reply).runId();
     }
 
-    private static final class VirtualRun {
+    private final class VirtualRun {
         final RunId id;
         final Work work;
         int demand;
@@ -200,23 +230,51 @@ final class VirtualEngine {
         boolean closing;
         boolean dropping;
         boolean encodes;
+        /** Whether its estimates can be seen; of those after how many steps the last one was; whether one is under way. */
+        boolean shows;
+
+        int shown;
+        boolean previewing;
 
         VirtualRun(RunId id, Work work) {
             this.id = id;
             this.work = work;
+            this.shows = watched.contains(id);
         }
 
         StepKind kind() {
             return encodes ? StepKind.TEXT_ENCODE : work.steps().get(step);
         }
 
-        Executor.Standing standing() {
-            if (demand == 0 || stepping || closing) {
-                return new Executor.Standing(id, List.of(), 0, List.of());
-            }
+        Optional<StepPlan> preview() {
+            boolean estimate = step > 0 && work.steps().get(step - 1) == StepKind.DENOISE;
+            return shows && estimate && !previewing && shown < step && kind().lane() != Lane.CODEC
+                    ? Optional.of(plan(StepKind.PREVIEW))
+                    : Optional.empty();
+        }
+
+        StepPlan plan(StepKind kind) {
             int left = work.steps().size() - step - (encodes ? 0 : 1);
-            BatchKey key = new BatchKey("virtual", kind(), encodes ? "text" : work.form());
-            return new Executor.Standing(id, List.of(new StepPlan(key, chunk, step, left, 1)), 0, List.of());
+            BatchKey key = new BatchKey("virtual", kind, encodes ? "text" : work.form());
+            return new StepPlan(key, chunk, step, left, cost.applyAsLong(kind, 1) / 1_000.0);
+        }
+
+        void drop() {
+            dropping = stepping || previewing;
+            demand = 0;
+            step = 0;
+            shown = 0;
+        }
+
+        Executor.Standing standing() {
+            List<StepPlan> plans = new ArrayList<>();
+            if (demand > 0 && !closing && !dropping) {
+                if (!stepping) {
+                    plans.add(plan(kind()));
+                }
+                preview().ifPresent(plans::add);
+            }
+            return new Executor.Standing(id, plans, 0, List.of());
         }
     }
 
@@ -259,9 +317,7 @@ final class VirtualEngine {
                 with(economize.runId(), run -> listener.tell(run.standing()));
             } else if (command instanceof Executor.Drop drop) {
                 with(drop.runId(), run -> {
-                    run.dropping = run.stepping;
-                    run.demand = 0;
-                    run.step = 0;
+                    run.drop();
                     listener.tell(run.standing());
                 });
             } else if (command instanceof Executor.Close close) {
@@ -290,57 +346,78 @@ final class VirtualEngine {
                 throw new IllegalStateException("two batches at once on slot " + slot + " of device " + index);
             }
             List<VirtualRun> members = new ArrayList<>();
+            List<StepPlan> plans = new ArrayList<>();
             for (RunId id : batch) {
                 VirtualRun run = runs.get(id);
-                if (run == null || run.stepping || run.demand == 0 || run.kind().lane() != lane) {
+                boolean step = run != null
+                        && run.demand > 0
+                        && !run.stepping
+                        && run.kind().lane() == lane;
+                if (!step
+                        && (run == null
+                                || run.demand == 0
+                                || lane != Lane.CODEC
+                                || run.preview().isEmpty())) {
                     throw new IllegalStateException(id + " has no step to run on " + lane + " in " + batch);
                 }
+                plans.add(run.plan(step ? run.kind() : StepKind.PREVIEW));
                 members.add(run);
-                run.stepping = true;
+                if (step) {
+                    run.stepping = true;
+                } else {
+                    run.previewing = true;
+                    run.shown = run.step;
+                }
+            }
+            if (plans.stream().map(StepPlan::key).distinct().count() > 1) {
+                throw new IllegalStateException("steps that do not fit together: " + plans);
             }
             busy[slot] = true;
             long start = clock.micros();
-            long takes = cost.applyAsLong(members.get(0).kind(), members.size());
+            long takes = cost.applyAsLong(plans.get(0).key().kind(), members.size());
             busyMicros += takes;
             at(start + takes, () -> {
                 busy[slot] = false;
-                List<Executor.RunOutcome> outcomes = members.stream()
-                        .map(run -> end(run, members.size(), start))
-                        .toList();
+                List<Executor.RunOutcome> outcomes = new ArrayList<>();
+                for (int i = 0; i < members.size(); i++) {
+                    outcomes.add(end(members.get(i), plans.get(i), members.size(), start));
+                }
                 listener.tell(new Executor.BatchDone(inbox.getRef(), lane, outcomes, start, takes));
             });
         }
 
-        private Executor.RunOutcome end(VirtualRun run, int size, long start) {
-            StepKind kind = run.kind();
-            int left = run.work.steps().size() - run.step - (run.encodes ? 0 : 1);
-            StepPlan plan = new StepPlan(
-                    new BatchKey("virtual", kind, run.encodes ? "text" : run.work.form()),
-                    run.chunk,
-                    run.step,
-                    left,
-                    1);
-            run.stepping = false;
+        private Executor.RunOutcome end(VirtualRun run, StepPlan plan, int size, long start) {
+            boolean preview = plan.key().kind() == StepKind.PREVIEW;
+            if (preview) {
+                run.previewing = false;
+            } else {
+                run.stepping = false;
+            }
             Optional<Chunk> chunk = Optional.empty();
             Optional<Executor.StepFailure> failure = Optional.empty();
+            List<VideoFrame> seen = List.of();
             if (run.closing) {
-                return new Executor.RunOutcome(plan, run.standing(), chunk, failure);
+                return new Executor.RunOutcome(plan, run.standing(), chunk, seen, failure);
             }
-            ran.add(new Ran(run.id, run.chunk, run.encodes ? -1 : run.step, size, start, clock.micros()));
+            Ran done = new Ran(run.id, run.chunk, run.encodes ? -1 : plan.stepIndex(), size, start, clock.micros());
+            (preview ? previewed : ran).add(done);
             if (run.dropping) {
-                run.dropping = false;
+                run.dropping = run.stepping || run.previewing;
+            } else if (preview) {
+                run.shows = !blind.test(run.id);
+                seen = run.shows ? List.of(frames.take()) : seen;
             } else if (fails.test(run.id)) {
                 failure = Optional.of(new Executor.StepFailure("scripted", false));
-                run.demand = 0;
-                run.step = 0;
+                run.drop();
             } else if (run.encodes) {
                 run.encodes = false;
             } else if (++run.step == run.work.steps().size()) {
                 chunk = Optional.of(new Chunk(run.chunk++, List.of(), run.step, 0));
                 run.step = 0;
+                run.shown = 0;
                 run.demand--;
             }
-            return new Executor.RunOutcome(plan, run.standing(), chunk, failure);
+            return new Executor.RunOutcome(plan, run.standing(), chunk, seen, failure);
         }
     }
 

@@ -104,7 +104,7 @@ class JobCrashTest {
     }
 
     private JobStore open() throws IOException {
-        return JobStore.open(JobFixtures.settings(dir, Optional.empty()), Clock.systemUTC());
+        return JobStore.open(JobFixtures.settings(dir, Optional.empty()), dir.resolve("media"), Clock.systemUTC());
     }
 
     private void check(String when) throws Exception {
@@ -155,8 +155,10 @@ class JobCrashTest {
         private JobLoop() {}
 
         public static void main(String[] arguments) throws Exception {
-            JobStore store =
-                    JobStore.open(JobFixtures.settings(Path.of(arguments[0]), Optional.empty()), Clock.systemUTC());
+            JobStore store = JobStore.open(
+                    JobFixtures.settings(Path.of(arguments[0]), Optional.empty()),
+                    Path.of(arguments[0]).resolve("media"),
+                    Clock.systemUTC());
             for (int i = 0; i < 3; i++) {
                 int thread = i;
                 new Thread(() -> loop(
@@ -197,8 +199,8 @@ class JobCrashTest {
             random.nextBytes(bytes);
             try (ResultDraft draft = store.begin(claim)) {
                 Files.write(draft.path("video.mp4"), bytes);
-                List<ResultFile> files = draft.publish(
-                        List.of(new ResultDraft.Entry("video.mp4", ResultFile.Kind.VIDEO, "video/mp4", "")));
+                List<ResultFile> files = draft.publish(List.of(
+                        new ResultDraft.Entry("video.mp4", ResultFile.Kind.VIDEO, "video/mp4", ResultLabel.NONE)));
                 store.claims().complete(claim, JobFixtures.outcome(files.get(0)));
                 return files.get(0).sha256();
             }

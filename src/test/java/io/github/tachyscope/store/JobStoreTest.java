@@ -28,7 +28,7 @@ class JobStoreTest {
     private Path dir;
 
     private JobStore open() throws IOException {
-        return JobStore.open(JobFixtures.settings(dir, Optional.empty()), clock);
+        return JobStore.open(JobFixtures.settings(dir, Optional.empty()), dir.resolve("media"), clock);
     }
 
     private static Claim start(JobStore store, String id) {
@@ -39,7 +39,8 @@ class JobStoreTest {
     private static List<ResultFile> publish(JobStore store, Claim claim, byte[] bytes) throws IOException {
         try (ResultDraft draft = store.begin(claim)) {
             Files.write(draft.path("video.mp4"), bytes);
-            return draft.publish(List.of(new ResultDraft.Entry("video.mp4", ResultFile.Kind.VIDEO, "video/mp4", "")));
+            return draft.publish(
+                    List.of(new ResultDraft.Entry("video.mp4", ResultFile.Kind.VIDEO, "video/mp4", ResultLabel.NONE)));
         }
     }
 
@@ -124,7 +125,8 @@ class JobStoreTest {
     @Test
     void aServerThatStartsLeavesTheOthersAlone() throws IOException {
         Optional<String> shared = Optional.of(JobFixtures.emptyMemory());
-        try (JobStore first = JobStore.open(JobFixtures.settings(dir, shared, "", "first"), clock)) {
+        try (JobStore first =
+                JobStore.open(JobFixtures.settings(dir, shared, "", "first"), dir.resolve("media"), clock)) {
             first.log().add(JobFixtures.job("published"));
             first.log().add(JobFixtures.job("writing"));
             Claim published = first.claims().claim("first").orElseThrow().claim();
@@ -132,9 +134,10 @@ class JobStoreTest {
             Claim writing = first.claims().claim("first").orElseThrow().claim();
             try (ResultDraft draft = first.begin(writing)) {
                 Files.write(draft.path("video.mp4"), BYTES);
-                JobStore.open(JobFixtures.settings(dir, shared, "", "second"), clock)
+                JobStore.open(JobFixtures.settings(dir, shared, "", "second"), dir.resolve("media"), clock)
                         .close();
-                draft.publish(List.of(new ResultDraft.Entry("video.mp4", ResultFile.Kind.VIDEO, "video/mp4", "")));
+                draft.publish(List.of(
+                        new ResultDraft.Entry("video.mp4", ResultFile.Kind.VIDEO, "video/mp4", ResultLabel.NONE)));
             }
             assertEquals(1, complete(first, published, files).files().size());
             assertEquals(List.of(".parts", "published.1", "writing.1"), folders());

@@ -14,6 +14,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -40,7 +41,7 @@ class ResultFilesTest {
     }
 
     private static ResultDraft.Entry entry(String name) {
-        return new ResultDraft.Entry(name, ResultFile.Kind.VIDEO, "video/mp4", "9");
+        return new ResultDraft.Entry(name, ResultFile.Kind.VIDEO, "video/mp4", new ResultLabel("9", Optional.empty()));
     }
 
     private List<Path> inParts() throws IOException {
@@ -66,7 +67,7 @@ class ResultFilesTest {
                             "video/mp4",
                             3,
                             "039058c6f2c0cb492c533b0a4d14ef77cc0f78abccced5287d84a1a2011cfb81",
-                            "9"),
+                            "{\"source\":\"9\"}"),
                     published.get(0));
         }
         assertEquals(List.of(new ResultFiles.Folder("job", 2)), files.folders());

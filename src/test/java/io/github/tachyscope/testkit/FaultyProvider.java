@@ -27,6 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 
 /**
@@ -40,6 +41,7 @@ public final class FaultyProvider implements PipelineProvider {
     private static final String CRASH = "crash";
     private static final String HANG = "hang";
     private static final int SIDE = 64;
+    private static final AtomicBoolean CRASH_ONCE = new AtomicBoolean();
     private static volatile CountDownLatch hanging = new CountDownLatch(1);
     private static final ChunkGeometry GEOMETRY = new ChunkGeometry(0, 0, 3, 3);
 
@@ -57,7 +59,7 @@ public final class FaultyProvider implements PipelineProvider {
                 Set.of(),
                 new ParameterSchema(List.of(
                         oneShot(FAIL_CHUNKS, "How many of the next chunks fail"),
-                        oneShot(CRASH, "1 breaks the device"),
+                        oneShot(CRASH, "1 breaks the device, 2 only after crashOnce"),
                         oneShot(HANG, "1 lets a step hang"))),
                 1,
                 0,
@@ -71,6 +73,11 @@ public final class FaultyProvider implements PipelineProvider {
 
     private static ParameterSpec oneShot(String name, String what) {
         return new ParameterSpec(name, ParameterSpec.Kind.ONE_SHOT, CommonParameters.integer(what, 0, 0, 100));
+    }
+
+    /** The next run that is told to crash breaks the device, and none after it. */
+    public static void crashOnce() {
+        CRASH_ONCE.set(true);
     }
 
     /** Lets all steps that hang return. */
@@ -165,7 +172,9 @@ public final class FaultyProvider implements PipelineProvider {
         @Override
         public void patch(Parameters patch) {
             patch.value(FAIL_CHUNKS).map(JsonNode::asInt).ifPresent(count -> toFail = count);
-            crash |= patch.value(CRASH).filter(set -> set.asInt() > 0).isPresent();
+            crash |= patch.value(CRASH)
+                    .filter(set -> set.asInt() == 1 || set.asInt() == 2 && CRASH_ONCE.getAndSet(false))
+                    .isPresent();
             hang |= patch.value(HANG).filter(set -> set.asInt() > 0).isPresent();
         }
 

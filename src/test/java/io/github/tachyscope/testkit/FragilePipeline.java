@@ -30,6 +30,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One frame in, one frame out, five steps over all lanes, with one or more chunks in flight; breaks where its script
@@ -42,9 +43,17 @@ public final class FragilePipeline implements PipelineProvider {
 
     public static final String NAME = "name";
 
+    /** Instead of the position of a step: a preview between the two denoising steps. */
+    public static final int LOOK = -1;
+
+    private static final int BETWEEN = 3;
+
     /** What may go wrong where; whatever it throws is thrown there. */
     public interface Script {
-        /** On a lane thread. {@code attempt} counts the chunks that the run has begun, given up ones included. */
+        /**
+         * On a lane thread. {@code attempt} counts the chunks that the run has begun, given up ones included;
+         * {@code step} is {@link #LOOK} for a preview.
+         */
         default void running(String run, Lane lane, int attempt, int step) {}
 
         /** On the executor's thread; {@code commits} of this run came before. */
@@ -68,6 +77,9 @@ public final class FragilePipeline implements PipelineProvider {
     public final List<Patched> patches = new CopyOnWriteArrayList<>();
     public final CountedFrames frames = new CountedFrames();
     public volatile Script script = new Script() {};
+    /** Whether generations offer previews. */
+    public volatile boolean shows;
+
     private final int inFlight;
     private final int maxBatch;
 
@@ -147,11 +159,18 @@ public final class FragilePipeline implements PipelineProvider {
     private final class Computed implements StepResult {
         private final Lane lane;
         private final List<VideoFrame> output;
+        private final List<VideoFrame> seen;
 
-        Computed(Lane lane, List<VideoFrame> output) {
+        Computed(Lane lane, List<VideoFrame> output, List<VideoFrame> seen) {
             this.lane = lane;
             this.output = output;
+            this.seen = seen;
             liveResults.incrementAndGet();
+        }
+
+        @Override
+        public List<VideoFrame> previews() {
+            return seen;
         }
 
         @Override
@@ -163,6 +182,7 @@ public final class FragilePipeline implements PipelineProvider {
         public void discard() {
             liveResults.decrementAndGet();
             output.forEach(VideoFrame::release);
+            seen.forEach(VideoFrame::release);
         }
     }
 
@@ -172,6 +192,7 @@ public final class FragilePipeline implements PipelineProvider {
         final VideoFrame input;
         int step;
         boolean stepping;
+        boolean looked;
 
         Work(long chunk, int attempt, VideoFrame input) {
             this.chunk = chunk;
@@ -182,6 +203,10 @@ public final class FragilePipeline implements PipelineProvider {
         StepKind kind() {
             return STEPS.get(step);
         }
+
+        NextStep.StepPlan plan(StepKind kind) {
+            return new NextStep.StepPlan(new BatchKey("fragile", kind, ""), chunk, step, STEPS.size() - step - 1, 1);
+        }
     }
 
     private final class Run implements Generation {
@@ -189,6 +214,9 @@ public final class FragilePipeline implements PipelineProvider {
         private final Deque<Work> line = new ArrayDeque<>();
         private final Deque<VideoFrame> waiting = new ArrayDeque<>();
         private final Map<Lane, Work> current = new EnumMap<>(Lane.class);
+        /** What the preview under way looks at. */
+        private @Nullable Work looking;
+
         private int demand;
         private long finished;
         private int attempts;
@@ -200,23 +228,25 @@ public final class FragilePipeline implements PipelineProvider {
 
         StepResult step(Lane lane) {
             Work work = current.get(lane);
+            if (looking != null && lane == Lane.CODEC) {
+                script.running(name, lane, looking.attempt, LOOK);
+                return new Computed(lane, List.of(), List.of(frames.take()));
+            }
             stepsBegun.incrementAndGet();
             script.running(name, lane, work.attempt, work.step);
             boolean last = work.step == STEPS.size() - 1;
-            return new Computed(lane, last ? List.of(frames.take()) : List.of());
+            return new Computed(lane, last ? List.of(frames.take()) : List.of(), List.of());
         }
 
         @Override
         public NextStep next(Lane lane) {
             Optional<Work> next = nextOn(lane);
             if (next.isPresent()) {
-                Work work = next.get();
-                return new NextStep.StepPlan(
-                        new BatchKey("fragile", work.kind(), ""),
-                        work.chunk,
-                        work.step,
-                        STEPS.size() - work.step - 1,
-                        1);
+                return next.get().plan(next.get().kind());
+            }
+            Optional<Work> visible = visible();
+            if (lane == Lane.CODEC && visible.isPresent()) {
+                return visible.get().plan(StepKind.PREVIEW);
             }
             return line.isEmpty() && demand == 0 ? NextStep.NeedsDemand.INSTANCE : NextStep.Waits.INSTANCE;
         }
@@ -227,8 +257,19 @@ public final class FragilePipeline implements PipelineProvider {
                     .findFirst();
         }
 
+        private Optional<Work> visible() {
+            return line.stream()
+                    .filter(work -> shows && looking == null && work.step == BETWEEN && !work.looked)
+                    .findFirst();
+        }
+
         @Override
         public void begin(Lane lane) {
+            if (nextOn(lane).isEmpty()) {
+                looking = visible().orElseThrow();
+                looking.looked = true;
+                return;
+            }
             Work work = nextOn(lane).orElseThrow();
             work.stepping = true;
             current.put(lane, work);
@@ -262,6 +303,10 @@ public final class FragilePipeline implements PipelineProvider {
         @Override
         public void commit(StepResult result) {
             liveResults.decrementAndGet();
+            if (!result.previews().isEmpty()) {
+                looking = null;
+                return;
+            }
             Lane lane = ((Computed) result).lane;
             script.committing(name, lane, commits);
             commits++;
@@ -276,7 +321,13 @@ public final class FragilePipeline implements PipelineProvider {
         }
 
         @Override
+        public void previewFailed() {
+            looking = null;
+        }
+
+        @Override
         public void dropChunk() {
+            looking = null;
             current.clear();
             line.forEach(work -> work.input.release());
             line.clear();

@@ -122,6 +122,7 @@ public final class RunningApi implements AutoCloseable {
                 .withFallback(
                         ConfigFactory.parseString(
                                 "tachyscope.server.port = 0\ntachyscope.jobs.dir = \"" + directory.resolve("jobs")
+                                        + "\"\ntachyscope.storage.media-dir = \"" + directory.resolve("media")
                                         + "\"\ntachyscope.credentials.civitai = secret\ntachyscope.session.ask-timeout = 300 ms\npekko.loglevel = WARNING"))
                 .withFallback(ConfigFactory.load());
         Settings settings = Settings.from(config);
@@ -160,7 +161,7 @@ public final class RunningApi implements AutoCloseable {
         DownloadParts downloads =
                 DownloadParts.of(settings, keys, new ModelStore(directory.resolve("models"), 0), loras);
         ActorRef<PipelineRegistry.Command> registry = system.systemActorOf(registry(), "registry", Props.empty());
-        jobs = JobStore.open(settings.jobs(), Clock.systemUTC());
+        jobs = JobStore.open(settings.jobs(), settings.storage().mediaDir(), Clock.systemUTC());
         JobDesk desk = desk(settings, registry);
         ScopeParts scope = new ScopeParts(
                 settings,

@@ -15,10 +15,15 @@ final class JobEvents {
     private final boolean preview;
     private OptionalLong started = OptionalLong.empty();
 
-    /** @param preview whether chunks show a small picture */
+    /** @param preview whether steps and chunks show a small picture */
     JobEvents(Clock clock, boolean preview) {
         this.clock = clock;
         this.preview = preview;
+    }
+
+    /** Whether the client is told of it. */
+    boolean wants(JobNews news) {
+        return preview || !(news instanceof JobNews.Previewed);
     }
 
     ByteString event(JobNews news) {
@@ -40,6 +45,13 @@ final class JobEvents {
                     .ifPresent(jpeg ->
                             data.put("preview_base64", Base64.getEncoder().encodeToString(jpeg)));
             return Replies.event("chunk", data);
+        }
+        if (news instanceof JobNews.Previewed previewed) {
+            data.put("steps_done", previewed.stepsDone()).put("steps_total", previewed.stepsTotal());
+            data.put(
+                    "preview_base64",
+                    Base64.getEncoder().encodeToString(previewed.jpegs().get(0)));
+            return Replies.event("preview", data);
         }
         return Replies.event("ended", JobJson.of(((JobNews.Ended) news).job(), clock.millis()));
     }

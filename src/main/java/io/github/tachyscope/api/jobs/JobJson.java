@@ -9,6 +9,7 @@ import io.github.tachyscope.store.Job;
 import io.github.tachyscope.store.JobRequest;
 import io.github.tachyscope.store.JobState;
 import io.github.tachyscope.store.ResultFile;
+import io.github.tachyscope.store.ResultLabel;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.OptionalInt;
@@ -79,21 +80,25 @@ final class JobJson {
         return json;
     }
 
-    /** As stored, but for what only this server can use. */
+    /** As stored, but for what only this server can use; the plan itself where there is one. */
     private static JsonNode request(String stored) {
         try {
             JsonNode request = JSON.readTree(stored);
             if (request instanceof ObjectNode object) {
                 object.remove("attached");
             }
-            if (request.path("footage") instanceof ObjectNode footage && footage.has("file")) {
-                footage.put(
-                        "file",
-                        Path.of(footage.path("file").asText()).getFileName().toString());
-            }
-            return request;
+            hideFolder(request);
+            request.path("plans").forEach(JobJson::hideFolder);
+            return request.path("plans").size() == 1 ? request.path("plans").path(0) : request;
         } catch (JsonProcessingException unreadable) {
             return JsonNodeFactory.instance.nullNode();
+        }
+    }
+
+    private static void hideFolder(JsonNode plan) {
+        if (plan.path("footage") instanceof ObjectNode footage && footage.has("file")) {
+            footage.put(
+                    "file", Path.of(footage.path("file").asText()).getFileName().toString());
         }
     }
 
@@ -141,7 +146,7 @@ final class JobJson {
                 .put("media_type", file.mediaType())
                 .put("bytes", file.bytes())
                 .put("sha256", file.sha256())
-                .put("label", file.label())
+                .put("label", ResultLabel.of(file).source())
                 .put("url", "/api/v1/jobs/" + job.id() + "/files/" + file.name());
     }
 }

@@ -24,6 +24,8 @@ public final class JobVideo {
     /** Players skip it (ISO/IEC 14496-12, section 8.1.2). */
     private static final ByteString FREE_BOX = ByteString.fromArray(new byte[] {0, 0, 0, 8, 'f', 'r', 'e', 'e'});
 
+    private static final String MP4 = "video/mp4";
+
     private JobVideo() {}
 
     /** The job did not complete; nobody sees the text. */
@@ -66,7 +68,9 @@ public final class JobVideo {
     }
 
     private static Source<ByteString, NotUsed> whole(JobDesk desk, Job job) {
-        Optional<ResultFile> video = job.file(ResultFile.Kind.VIDEO);
+        Optional<ResultFile> video = job.files().stream()
+                .filter(file -> file.mediaType().equals(MP4))
+                .findFirst();
         if (video.isEmpty()) {
             return Source.failed(new BrokenOff());
         }

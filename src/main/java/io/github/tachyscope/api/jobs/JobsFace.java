@@ -11,7 +11,7 @@ import io.github.tachyscope.api.Refused;
 import io.github.tachyscope.api.Replies;
 import io.github.tachyscope.session.job.Footage;
 import io.github.tachyscope.session.job.JobDesk;
-import io.github.tachyscope.session.job.JobPlan;
+import io.github.tachyscope.session.job.JobWork;
 import io.github.tachyscope.store.Job;
 import io.github.tachyscope.store.JobChange;
 import io.github.tachyscope.store.JobPage;
@@ -169,12 +169,12 @@ public final class JobsFace implements Face {
     private HttpResponse events(Call call, Job job) {
         boolean preview = call.query("preview").filter("true"::equals).isPresent();
         JobEvents events = new JobEvents(clock, preview);
-        return Replies.events(desk.watch(job.id()).map(events::event));
+        return Replies.events(desk.watch(job.id()).filter(events::wants).map(events::event));
     }
 
     private CompletionStage<HttpResponse> live(Job job) {
         return desk.request(job.id()).thenApply(request -> {
-            boolean video = request.filter(asked -> JobPlan.parse(asked.json()).output() == JobPlan.Output.MP4)
+            boolean video = request.filter(asked -> JobWork.parse(asked.json()).makesMp4())
                     .isPresent();
             if (!video || job.state() == JobState.FAILED || job.state() == JobState.CANCELLED) {
                 throw Refused.with(409, "The job makes no video, or has ended without one.");
@@ -210,7 +210,9 @@ public final class JobsFace implements Face {
     }
 
     private static Optional<Path> sent(JobRequest request) {
-        Optional<Footage> footage = JobPlan.parse(request.json()).footage();
+        Optional<Footage> footage = JobWork.parse(request.json()).plans().stream()
+                .flatMap(plan -> plan.footage().stream())
+                .findFirst();
         Optional<Path> file = footage.flatMap(source -> {
             if (source instanceof Footage.Picture picture) {
                 return Optional.of(picture.file());

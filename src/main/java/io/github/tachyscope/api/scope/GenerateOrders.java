@@ -19,6 +19,8 @@ import io.github.tachyscope.session.Problem;
 import io.github.tachyscope.session.job.Footage;
 import io.github.tachyscope.session.job.JobDesk;
 import io.github.tachyscope.session.job.JobPlan;
+import io.github.tachyscope.session.job.JobWork;
+import io.github.tachyscope.session.job.Keep;
 import io.github.tachyscope.store.Job;
 import io.github.tachyscope.store.JobQuery;
 import io.github.tachyscope.store.JobState;
@@ -248,14 +250,19 @@ final class GenerateOrders {
         }
         return new JobPlan(
                 request.pipelineId(),
+                Optional.empty(),
                 mode,
                 size,
                 request.frames(),
                 request.fps(),
                 schedule,
                 footage,
-                request.answer() == GenerateRequest.Answer.MP4 ? JobPlan.Output.MP4 : JobPlan.Output.RAW,
-                Map.of());
+                List.of(
+                        request.answer() == GenerateRequest.Answer.MP4
+                                ? new Keep.Mp4("", Optional.empty(), request.fps())
+                                : new Keep.Raw("", Optional.empty())),
+                Map.of(),
+                Optional.empty());
     }
 
     private Footage footage(String id, GenerateBody received, GenerateRequest request) throws IOException {
@@ -331,7 +338,7 @@ final class GenerateOrders {
                 request.pipelineId(),
                 prompt.substring(0, Math.min(LISTED_PROMPT, prompt.length())),
                 call.owner(),
-                plan,
+                JobWork.of(plan),
                 Optional.empty(),
                 NewJob.Place.Back.INSTANCE,
                 request.seed(),

@@ -7,7 +7,6 @@ import io.github.tachyscope.api.Replies;
 import io.github.tachyscope.api.jobs.JobVideo;
 import io.github.tachyscope.config.GenerateSettings;
 import io.github.tachyscope.session.job.JobDesk;
-import io.github.tachyscope.session.job.JobPlan;
 import io.github.tachyscope.store.Job;
 import io.github.tachyscope.store.JobQuery;
 import io.github.tachyscope.store.JobState;
@@ -69,7 +68,7 @@ final class GenerateRoutes {
     private HttpResponse answer(Call call, GenerateOrders.Taken taken) {
         String id = taken.job().id();
         GenerateRequest request = taken.request();
-        boolean video = taken.plan().output() == JobPlan.Output.MP4;
+        boolean video = request.answer() == GenerateRequest.Answer.MP4;
         Source<ByteString, NotUsed> content =
                 video ? JobVideo.of(desk, id) : new GenerateStream(desk, id, request, taken.chunkSize()).events();
         ContentType type = video ? MP4 : MediaTypes.TEXT_EVENT_STREAM.toContentType();

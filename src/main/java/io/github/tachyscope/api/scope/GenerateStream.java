@@ -56,7 +56,8 @@ final class GenerateStream {
 
     /** To be run once. */
     Source<ByteString, NotUsed> events() {
-        Source<JobNews, NotUsed> news = desk.watch(id).filter(one -> !(one instanceof JobNews.Stepped));
+        Source<JobNews, NotUsed> news =
+                desk.watch(id).filter(one -> !(one instanceof JobNews.Stepped || one instanceof JobNews.Previewed));
         Source<JobNews, NotUsed> waiting = request.preview()
                 ? news.buffer(WAITING_PREVIEWS, OverflowStrategy.dropHead())
                 : news.map(GenerateStream::withoutPreview).buffer(WAITING, OverflowStrategy.backpressure());
@@ -69,7 +70,7 @@ final class GenerateStream {
     private static JobNews withoutPreview(JobNews news) {
         return news instanceof JobNews.ChunkMade made && made.previewJpeg().isPresent()
                 ? new JobNews.ChunkMade(
-                        made.chunk(), made.totalChunks(), made.frames(), made.seconds(), Optional.empty())
+                        made.plan(), made.chunk(), made.totalChunks(), made.frames(), made.seconds(), Optional.empty())
                 : news;
     }
 

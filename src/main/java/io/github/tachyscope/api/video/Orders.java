@@ -13,6 +13,7 @@ import io.github.tachyscope.session.Problem;
 import io.github.tachyscope.session.job.Footage;
 import io.github.tachyscope.session.job.JobDesk;
 import io.github.tachyscope.session.job.JobPlan;
+import io.github.tachyscope.session.job.JobWork;
 import io.github.tachyscope.store.Job;
 import io.github.tachyscope.store.NewJob;
 import java.nio.file.Path;
@@ -159,7 +160,7 @@ final class Orders {
                 served.name(),
                 request.prompt(),
                 call.tokenHolder().orElseGet(call::clientAddress),
-                plan,
+                JobWork.of(plan),
                 Optional.of(notes(request, plan, served.spec())),
                 NewJob.Place.Back.INSTANCE,
                 seed,

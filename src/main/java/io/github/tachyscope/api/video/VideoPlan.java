@@ -18,6 +18,8 @@ import io.github.tachyscope.diffusion.PipelineSpec;
 import io.github.tachyscope.frame.PictureSize;
 import io.github.tachyscope.session.job.Footage;
 import io.github.tachyscope.session.job.JobPlan;
+import io.github.tachyscope.session.job.Keep;
+import io.github.tachyscope.session.job.Previews;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,6 +34,9 @@ import java.util.stream.Collectors;
  * has.
  */
 public final class VideoPlan {
+    /** For those who follow the job; perhaps nobody does, so it costs next to nothing. */
+    private static final Previews SHOWN = new Previews("latent2rgb", 320, 80, false);
+
     private static final String NEGATIVE_PROMPT = "negative_prompt";
     private static final String STEPS = "num_inference_steps";
 
@@ -74,14 +79,16 @@ public final class VideoPlan {
                 JobPlan.chunks(frames, defaults.geometry()));
         return new JobPlan(
                 spec.id(),
+                Optional.empty(),
                 mode,
                 shape.size().map(size -> size(size, spec)),
                 frames,
                 shape.fps(),
                 schedule,
                 footage,
-                JobPlan.Output.MP4,
-                request.encoder().values());
+                List.of(new Keep.Mp4("", Optional.empty(), shape.fps())),
+                request.encoder().values(),
+                Optional.of(SHOWN));
     }
 
     private static long frames(VideoRequest request, ChunkGeometry geometry, int maxFrames) {

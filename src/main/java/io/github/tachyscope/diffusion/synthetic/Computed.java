@@ -22,6 +22,8 @@ sealed interface Computed extends StepResult {
 
     record Latents(float[] latents) implements Computed {}
 
+    record Seen(@Override List<VideoFrame> previews) implements Computed {}
+
     record Pictures(@Override List<VideoFrame> frames) implements Computed {
         @Override
         public void discard() {

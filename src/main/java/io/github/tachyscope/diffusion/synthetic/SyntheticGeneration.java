@@ -12,6 +12,7 @@ import io.github.tachyscope.diffusion.ModeDefaults;
 import io.github.tachyscope.diffusion.NextStep;
 import io.github.tachyscope.diffusion.NoiseController;
 import io.github.tachyscope.diffusion.Parameters;
+import io.github.tachyscope.diffusion.PreviewMethod;
 import io.github.tachyscope.diffusion.PromptTrack;
 import io.github.tachyscope.diffusion.RunSize;
 import io.github.tachyscope.diffusion.SharedBySize;
@@ -30,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *   idle --begin--> [TEXT_ENCODE] -> [IMAGE_ENCODE] -> DENOISE x n -> DECODE --> idle
+ *                                              beside all but the first: [PREVIEW]
  * </pre>
  */
 final class SyntheticGeneration implements Generation {
@@ -51,6 +53,14 @@ final class SyntheticGeneration implements Generation {
     private List<Integer> steps = List.of();
     private boolean fewerSteps;
 
+    private PreviewMethod previews;
+    /** Position of the chunk when it was last looked at. */
+    private int lookedAt;
+
+    /** What the preview under way shows. */
+    @Nullable
+    Look look;
+
     Controls controls;
 
     @Nullable
@@ -62,6 +72,9 @@ final class SyntheticGeneration implements Generation {
     double noiseScale;
     long nextPtsMicros;
 
+    /** All that a preview reads; the latents of a step are never changed, only replaced. */
+    record Look(float[] latents, PromptTrack track, long ptsMicros) {}
+
     SyntheticGeneration(InputMode mode, ModeDefaults defaults, RunSize<Painter> sizes, Parameters initial) {
         this.mode = mode;
         this.defaults = defaults;
@@ -70,6 +83,7 @@ final class SyntheticGeneration implements Generation {
         this.progress = new ChunkProgress(defaults.geometry());
         this.sticky = Parameters.none();
         this.pending = initial;
+        this.previews = PreviewMethod.of(initial);
         this.controls = Controls.of(initial, defaults);
         this.noiseScale = controls.noiseScale();
         this.wantedPrompts = JsonNodeFactory.instance.arrayNode();
@@ -82,13 +96,39 @@ final class SyntheticGeneration implements Generation {
         }
         int index = progress.stepIndex();
         StepKind kind = plan.get(index);
-        if (kind.lane() != lane) {
-            return NextStep.Waits.INSTANCE;
+        if (kind.lane() == lane) {
+            return step(kind, kind == StepKind.DECODE ? 10 : 1);
         }
+        return lane == StepKind.PREVIEW.lane() && visible() ? step(StepKind.PREVIEW, 0.2) : NextStep.Waits.INSTANCE;
+    }
+
+    private NextStep.StepPlan step(StepKind kind, double cost) {
+        int index = progress.stepIndex();
         String form = mode.wireName() + " " + size.size();
-        double cost = kind == StepKind.DECODE ? 10 : 1;
         return new NextStep.StepPlan(
                 new BatchKey("synthetic", kind, form), progress.chunkIndex(), index, plan.size() - index - 1, cost);
+    }
+
+    /** Whether there is an estimate to look at that is not the last one and was not shown yet. */
+    private boolean visible() {
+        return previews != PreviewMethod.NONE
+                && kind() == StepKind.DENOISE
+                && latents != null
+                && look == null
+                && lookedAt < progress.stepIndex();
+    }
+
+    @Override
+    public void begin(Lane lane) {
+        if (lane == StepKind.PREVIEW.lane() && kind().lane() != lane && latents != null && track != null) {
+            look = new Look(latents, track, nextPtsMicros);
+            lookedAt = progress.stepIndex();
+        }
+    }
+
+    @Override
+    public void previewFailed() {
+        look = null;
     }
 
     /** What the step under way does. */
@@ -153,6 +193,7 @@ final class SyntheticGeneration implements Generation {
     @Override
     public void patch(Parameters patch) {
         pending = pending.merge(patch);
+        previews = previews.after(patch);
         if (progress.begun() && progress.stepIndex() == 0) {
             absorb();
         }
@@ -168,6 +209,7 @@ final class SyntheticGeneration implements Generation {
         if (progress.begin()) {
             size.close();
             size = sizes.chunk();
+            lookedAt = 0;
             absorb();
         }
     }
@@ -232,6 +274,10 @@ final class SyntheticGeneration implements Generation {
 
     @Override
     public void commit(StepResult result) {
+        if (result instanceof Computed.Seen) {
+            look = null;
+            return;
+        }
         progress.stepDone();
         if (result instanceof Computed.Prompt prompt) {
             track = prompt.track();
@@ -270,6 +316,7 @@ final class SyntheticGeneration implements Generation {
     @Override
     public void dropChunk() {
         progress.drop();
+        look = null;
         latents = null;
         encoded = null;
     }

@@ -10,10 +10,10 @@ import io.github.tachyscope.diffusion.Pipeline;
 import io.github.tachyscope.diffusion.PipelineSpec;
 import io.github.tachyscope.diffusion.RunSize;
 import io.github.tachyscope.diffusion.SharedBySize;
-import io.github.tachyscope.diffusion.StepKind;
 import io.github.tachyscope.diffusion.StepResult;
 import io.github.tachyscope.frame.FramePool;
 import io.github.tachyscope.frame.PictureSize;
+import io.github.tachyscope.frame.PixelConversion;
 import io.github.tachyscope.frame.VideoFrame;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -95,8 +95,8 @@ final class SyntheticPipeline implements Pipeline {
         boolean denoised = false;
         for (Generation generation : batch) {
             SyntheticGeneration state = (SyntheticGeneration) generation;
-            denoised |= state.kind() == StepKind.DENOISE;
-            results.add(compute(state));
+            denoised |= lane == Lane.DENOISE;
+            results.add(lane == Lane.CODEC && state.look != null ? preview(state.look) : compute(state));
         }
         if (denoised) {
             hold(start + (long) (stepNanos(batch) * (1 + BATCH_INCREMENT * (batch.size() - 1))));
@@ -110,7 +110,7 @@ final class SyntheticPipeline implements Pipeline {
             case IMAGE_ENCODE -> Camera.encode(state.progress.input());
             case DENOISE -> new Computed.Latents(denoise(state));
             case DECODE -> new Computed.Pictures(decode(state));
-            case CACHE_UPDATE -> throw new IllegalStateException("no such step in this pipeline");
+            case CACHE_UPDATE, PREVIEW -> throw new IllegalStateException("no such step in this pipeline");
         };
     }
 
@@ -183,6 +183,18 @@ final class SyntheticPipeline implements Pipeline {
                 return fields;
             });
         }
+    }
+
+    /** A picture of the size of the latents. */
+    private static StepResult preview(SyntheticGeneration.Look look) {
+        float[] soft = Field.soften(look.latents());
+        FramePool once = new FramePool(1);
+        Painter painter = new Painter(Field.SIZE, Field.SIZE, once);
+        VideoFrame small = painter.paint(
+                Painter.fixed(soft, soft, 1), new Style(look.track().present()), look.ptsMicros());
+        VideoFrame seen = PixelConversion.toRgb24(small, once);
+        small.release();
+        return new Computed.Seen(List.of(seen));
     }
 
     private List<VideoFrame> decode(SyntheticGeneration state) {

@@ -40,6 +40,13 @@ sealed interface Computed extends StepResult {
         }
     }
 
+    record Seen(@Override List<VideoFrame> previews) implements Computed {
+        @Override
+        public void discard() {
+            previews.forEach(VideoFrame::release);
+        }
+    }
+
     record Decoded(Job.Decode job, @Override List<VideoFrame> frames) implements Computed {
         @Override
         public void discard() {

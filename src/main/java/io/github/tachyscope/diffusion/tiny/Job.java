@@ -1,5 +1,6 @@
 package io.github.tachyscope.diffusion.tiny;
 
+import io.github.tachyscope.diffusion.PreviewMethod;
 import io.github.tachyscope.frame.VideoFrame;
 import java.util.List;
 import java.util.Optional;
@@ -41,4 +42,7 @@ sealed interface Job {
             implements Job {}
 
     record Decode(TinyChunk chunk, Tensor latents) implements Job {}
+
+    /** @param latents kept, since the next denoising step may end first; let go of when this one ends */
+    record Preview(TinyChunk chunk, Tensor latents, PreviewMethod method) implements Job {}
 }

@@ -14,6 +14,9 @@ import java.util.Optional;
  * </pre>
  */
 final class TinyChunk implements AutoCloseable {
+    /** A frame of fewer denoising steps is there about as soon as a look at it. */
+    private static final int FEWEST_STEPS = 3;
+
     final long index;
     final long ptsMicros;
     /** Its camera latents once they are there; later what the denoiser made of them. */
@@ -27,6 +30,8 @@ final class TinyChunk implements AutoCloseable {
     List<Double> sigmas = List.of();
 
     int denoised;
+    /** After how many of them somebody last looked at it. */
+    int lookedAt;
 
     /**
      * @param input of the camera; empty in text mode
@@ -62,6 +67,11 @@ final class TinyChunk implements AutoCloseable {
 
     boolean painted() {
         return !sigmas.isEmpty() && denoised == sigmas.size();
+    }
+
+    /** Whether it has become something since somebody last looked, and will not be finished at once anyway. */
+    boolean worthALook() {
+        return denoised > lookedAt && !painted() && sigmas.size() >= FEWEST_STEPS;
     }
 
     /** Position of its next step among all of the frame. */

@@ -10,6 +10,7 @@ import io.github.tachyscope.diffusion.ModeDefaults;
 import io.github.tachyscope.diffusion.NextStep;
 import io.github.tachyscope.diffusion.NoiseController;
 import io.github.tachyscope.diffusion.Parameters;
+import io.github.tachyscope.diffusion.PreviewMethod;
 import io.github.tachyscope.diffusion.RunSize;
 import io.github.tachyscope.diffusion.StepKind;
 import io.github.tachyscope.diffusion.StepResult;
@@ -27,7 +28,7 @@ import org.bytedeco.pytorch.Tensor;
  * One session's state. Each frame goes through the lanes, and neighbouring frames of a camera overlap:
  *
  * <pre>
- *   codec     encode k+1 | decode k-1 | encode k+2 | decode k
+ *   codec     encode k+1 | decode k-1 | (preview of k) | encode k+2 | decode k
  *   denoise   steps of k              | steps of k+1
  *   text      prompts that nobody used lately, before the next denoising step
  * </pre>
@@ -65,6 +66,7 @@ final class TinyGeneration implements Generation {
     /** Of the newest picture that could be compared with one before it. */
     private double motion;
 
+    private PreviewMethod previews = PreviewMethod.NONE;
     private boolean fewerSteps;
     private double walked;
     /** Set from any step's side, done when the next frame begins to denoise: until then a step may still read it. */
@@ -103,12 +105,13 @@ final class TinyGeneration implements Generation {
             case TEXT -> plan(prompts.settled() ? Optional.empty() : toDenoise(), StepKind.TEXT_ENCODE, 0);
             case CODEC -> {
                 Optional<TinyChunk> painted = toDecode();
-                yield painted.isPresent()
-                        ? plan(painted, StepKind.DECODE, 0)
-                        : plan(
-                                toEncode(),
-                                StepKind.IMAGE_ENCODE,
-                                1 + timesteps().size());
+                if (painted.isPresent()) {
+                    yield plan(painted, StepKind.DECODE, 0);
+                }
+                Optional<TinyChunk> filmed = toEncode();
+                yield filmed.isPresent()
+                        ? plan(filmed, StepKind.IMAGE_ENCODE, 1 + timesteps().size())
+                        : preview();
             }
             case DENOISE -> {
                 Optional<TinyChunk> next = prompts.settled()
@@ -129,6 +132,27 @@ final class TinyGeneration implements Generation {
                 chunk.get().stepIndex(),
                 stepsLeft,
                 kind == StepKind.TEXT_ENCODE ? 1 : kind == StepKind.DENOISE ? 10 : 5);
+    }
+
+    private NextStep preview() {
+        Optional<TinyChunk> chunk = toPreview();
+        if (chunk.isEmpty()) {
+            return line.idle();
+        }
+        boolean linear = previews == PreviewMethod.LATENT2RGB;
+        return new NextStep.StepPlan(
+                new BatchKey(
+                        pipeline,
+                        StepKind.PREVIEW,
+                        chunk.get().size() + " " + precision + (linear ? " linear" : " decoded")),
+                chunk.get().index,
+                chunk.get().stepIndex(),
+                denoisingLeft(chunk.get()) + 1,
+                linear ? 0.2 : 5);
+    }
+
+    private Optional<TinyChunk> toPreview() {
+        return previews == PreviewMethod.NONE ? Optional.empty() : line.first(TinyChunk::worthALook);
     }
 
     private Optional<TinyChunk> toEncode() {
@@ -169,13 +193,22 @@ final class TinyGeneration implements Generation {
                     case TEXT -> new Job.Texts(prompts.missing());
                     case CODEC -> {
                         Optional<TinyChunk> painted = toDecode();
-                        yield painted.isPresent()
-                                ? new Job.Decode(
-                                        painted.get(), painted.get().latents.present())
-                                : encode(toEncode().orElseThrow());
+                        if (painted.isPresent()) {
+                            yield new Job.Decode(
+                                    painted.get(), painted.get().latents.present());
+                        }
+                        Optional<TinyChunk> filmed = toEncode();
+                        yield filmed.isPresent()
+                                ? encode(filmed.get())
+                                : look(toPreview().orElseThrow());
                     }
                     case DENOISE -> denoise(toDenoise().orElseThrow());
                 });
+    }
+
+    private Job look(TinyChunk chunk) {
+        chunk.lookedAt = chunk.denoised;
+        return new Job.Preview(chunk, TensorScope.keep(chunk.latents.present()), previews);
     }
 
     private Job encode(TinyChunk chunk) {
@@ -239,6 +272,7 @@ final class TinyGeneration implements Generation {
         Controls before = controls;
         controls = Controls.of(merged, mode, defaults);
         sticky = merged;
+        previews = previews.after(patch);
         prompts.blending(controls.slerp());
         Optional<JsonNode> transition = patch.value(Parameters.TRANSITION);
         Optional<JsonNode> texts = patch.value(Parameters.PROMPTS);
@@ -277,9 +311,19 @@ final class TinyGeneration implements Generation {
         } else if (result instanceof Computed.Denoised computed) {
             jobs.remove(Lane.DENOISE);
             denoised(computed);
+        } else if (result instanceof Computed.Seen) {
+            previewFailed();
         } else if (result instanceof Computed.Decoded computed) {
             jobs.remove(Lane.CODEC);
             decoded(computed.job().chunk());
+        }
+    }
+
+    @Override
+    public void previewFailed() {
+        if (jobs.get(Lane.CODEC) instanceof Job.Preview looked) {
+            jobs.remove(Lane.CODEC);
+            TensorScope.release(looked.latents());
         }
     }
 
@@ -316,6 +360,7 @@ final class TinyGeneration implements Generation {
 
     @Override
     public void dropChunk() {
+        previewFailed();
         jobs.clear();
         line.drop();
     }

@@ -7,6 +7,7 @@ import io.github.tachyscope.diffusion.Lane;
 import io.github.tachyscope.diffusion.Parameters;
 import io.github.tachyscope.diffusion.Pipeline;
 import io.github.tachyscope.diffusion.PipelineSpec;
+import io.github.tachyscope.diffusion.PreviewMethod;
 import io.github.tachyscope.diffusion.RunSize;
 import io.github.tachyscope.diffusion.SharedBySize;
 import io.github.tachyscope.diffusion.StepResult;
@@ -113,7 +114,9 @@ final class TinyPipeline implements Pipeline {
             } else if (first instanceof Job.Denoise) {
                 return Denoising.run(networks, cast(jobs, Job.Denoise.class));
             }
-            return decode(cast(jobs, Job.Decode.class));
+            return first instanceof Job.Preview
+                    ? previews(cast(jobs, Job.Preview.class))
+                    : decode(cast(jobs, Job.Decode.class));
         }
     }
 
@@ -168,20 +171,41 @@ final class TinyPipeline implements Pipeline {
     }
 
     private List<StepResult> decode(List<Job.Decode> jobs) {
-        TensorVector rows = new TensorVector(jobs.size());
-        for (int i = 0; i < jobs.size(); i++) {
-            rows.put(i, jobs.get(i).latents());
-        }
-        Tensor latents = jobs.size() == 1 ? jobs.get(0).latents() : torch.cat(rows, 0);
-        Pictures own = jobs.get(0).chunk().pictures();
-        List<VideoFrame> frames = own.frames(
-                networks.decode(latents),
-                jobs.stream().map(job -> job.chunk().ptsMicros).toList());
+        List<VideoFrame> frames = decoded(
+                jobs.stream().map(Job.Decode::chunk).toList(),
+                jobs.stream().map(Job.Decode::latents).toList());
         List<StepResult> results = new ArrayList<>();
         for (int i = 0; i < jobs.size(); i++) {
             results.add(new Computed.Decoded(jobs.get(i), List.of(frames.get(i))));
         }
         return results;
+    }
+
+    /** All of one method; the decoder of this model is a small one already. */
+    private List<StepResult> previews(List<Job.Preview> jobs) {
+        List<VideoFrame> frames = jobs.get(0).method() == PreviewMethod.LATENT2RGB
+                ? jobs.stream()
+                        .map(job -> TinyColours.TABLE
+                                .pictures(job.latents(), job.chunk().ptsMicros)
+                                .get(0))
+                        .toList()
+                : decoded(
+                        jobs.stream().map(Job.Preview::chunk).toList(),
+                        jobs.stream().map(Job.Preview::latents).toList());
+        return frames.stream()
+                .map(frame -> (StepResult) new Computed.Seen(List.of(frame)))
+                .toList();
+    }
+
+    /** Pictures of the same size, as one batch. */
+    private List<VideoFrame> decoded(List<TinyChunk> chunks, List<Tensor> latents) {
+        Tensor all =
+                latents.size() == 1 ? latents.get(0) : torch.cat(new TensorVector(latents.toArray(new Tensor[0])), 0);
+        return chunks.get(0)
+                .pictures()
+                .frames(
+                        networks.decode(all),
+                        chunks.stream().map(chunk -> chunk.ptsMicros).toList());
     }
 
     @Override

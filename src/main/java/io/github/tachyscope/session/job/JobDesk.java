@@ -15,6 +15,7 @@ import io.github.tachyscope.store.JobPage;
 import io.github.tachyscope.store.JobQuery;
 import io.github.tachyscope.store.JobRequest;
 import io.github.tachyscope.store.JobStore;
+import io.github.tachyscope.store.MediaFolders;
 import io.github.tachyscope.store.NewJob;
 import io.github.tachyscope.store.ResultFile;
 import io.github.tachyscope.store.StoreRefused;
@@ -67,7 +68,7 @@ public final class JobDesk {
             String model,
             String prompt,
             String owner,
-            JobPlan plan,
+            JobWork work,
             Optional<String> notes,
             NewJob.Place place,
             long seed,
@@ -152,30 +153,31 @@ public final class JobDesk {
     }
 
     private NewJob newJob(Order order) {
-        JobPlan plan = order.plan();
+        JobPlan first = order.work().plans().get(0);
+        String work = order.work().toJson();
         return new NewJob(
                 order.id(),
                 order.face(),
                 order.model(),
                 order.prompt(),
                 order.owner(),
-                new JobRequest(order.attached() ? attached(plan.toJson()) : plan.toJson(), order.notes()),
+                new JobRequest(order.attached() ? attached(work) : work, order.notes()),
                 order.place(),
                 new Job.Shape(
-                        plan.size().map(PictureSize::width).orElse(0),
-                        plan.size().map(PictureSize::height).orElse(0),
-                        plan.fps(),
-                        (int) Math.min(Integer.MAX_VALUE, plan.frames())),
+                        first.size().map(PictureSize::width).orElse(0),
+                        first.size().map(PictureSize::height).orElse(0),
+                        first.fps(),
+                        (int) Math.min(Integer.MAX_VALUE, order.work().frames())),
                 order.seed(),
                 Job.Progress.NONE);
     }
 
-    private String attached(String plan) {
+    private String attached(String work) {
         try {
-            ObjectNode json = (ObjectNode) JSON.readTree(plan);
+            ObjectNode json = (ObjectNode) JSON.readTree(work);
             return json.put(ATTACHED, incarnation).toString();
         } catch (JsonProcessingException impossible) {
-            throw new IllegalStateException("a plan is JSON", impossible);
+            throw new IllegalStateException("work is JSON", impossible);
         }
     }
 
@@ -251,6 +253,11 @@ public final class JobDesk {
             store.inputs().remove(jobId);
             return true;
         });
+    }
+
+    /** Folders that people look into. */
+    public MediaFolders folders() {
+        return store.folders();
     }
 
     /** What files from clients may be. */

@@ -1,13 +1,16 @@
 package io.github.tachyscope.session.job;
 
+import io.github.tachyscope.diffusion.Capability;
+import io.github.tachyscope.diffusion.CommonParameters;
 import io.github.tachyscope.diffusion.GenerationRequest;
-import io.github.tachyscope.diffusion.ParameterSchema;
 import io.github.tachyscope.diffusion.Parameters;
 import io.github.tachyscope.diffusion.PipelineSpec;
+import io.github.tachyscope.diffusion.PreviewMethod;
 import io.github.tachyscope.exec.Chunk;
 import io.github.tachyscope.exec.RunId;
 import io.github.tachyscope.flow.JobFlow;
 import io.github.tachyscope.flow.RunHandle;
+import io.github.tachyscope.frame.VideoFrame;
 import io.github.tachyscope.media.MediaRefused;
 import io.github.tachyscope.schedule.Scheduler;
 import io.github.tachyscope.session.LoadedPipeline;
@@ -16,6 +19,7 @@ import io.github.tachyscope.session.Problem;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.apache.pekko.NotUsed;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -52,7 +56,9 @@ public final class JobRun {
 
     private record RunAnswered(Scheduler.OpenReply reply) implements Command {}
 
-    private record Step(Scheduler.StepDone step) implements Command {}
+    private record Step(Scheduler.StepNews news) implements Command {}
+
+    private record Finished(VideoFrame frame) implements Command {}
 
     private record ChunksEnded(Optional<Throwable> fault) implements Command {}
 
@@ -80,6 +86,13 @@ public final class JobRun {
     public record Stepped(Scheduler.StepDone step) implements Event {}
 
     /**
+     * The estimate of what a chunk will be, or a finished frame; only if the plan wants previews.
+     *
+     * @param frames the first picture of the chunk first; owned by who gets them
+     */
+    public record Previewed(List<VideoFrame> frames) implements Event {}
+
+    /**
      * Nothing more comes.
      *
      * @param problem why not all was made; empty if it was, or it was cancelled
@@ -99,6 +112,7 @@ public final class JobRun {
     private final ActorRef<Event> listener;
     private final RunId runId;
     private final SharedKillSwitch killSwitch = KillSwitches.shared("job");
+    private final PreviewChoice previews;
     private boolean ended;
 
     private JobRun(
@@ -117,6 +131,9 @@ public final class JobRun {
         this.changes = changes;
         this.listener = listener;
         this.runId = parts.nextRunId();
+        this.previews = new PreviewChoice(
+                plan.previews().map(Previews::method).orElse(PreviewMethod.NONE.wireName()),
+                parts.settings().engine().previewShare());
     }
 
     /**
@@ -156,8 +173,11 @@ public final class JobRun {
                             "pipeline '" + spec.id() + "' has no " + plan.mode().wireName() + " mode")),
                     false);
         }
-        ParameterSchema.Checked first = spec.parameters().checkRuntime(changes.at(0));
-        ActorRef<Scheduler.StepDone> steps = context.messageAdapter(Scheduler.StepDone.class, Step::new);
+        Parameters checked = spec.parameters().checkRuntime(changes.at(0)).accepted();
+        Parameters first = spec.capabilities().contains(Capability.PREVIEWS)
+                ? previews.method().in(checked)
+                : checked;
+        ActorRef<Scheduler.StepNews> steps = context.messageAdapter(Scheduler.StepNews.class, Step::new);
         context.ask(
                 Scheduler.OpenReply.class,
                 parts.scheduler(),
@@ -166,7 +186,7 @@ public final class JobRun {
                         runId,
                         owner,
                         pipeline.key(),
-                        new GenerationRequest(plan.mode(), first.accepted(), plan.size()),
+                        new GenerationRequest(plan.mode(), first, plan.size()),
                         Scheduler.Urgency.BATCH,
                         1,
                         Optional.of(steps),
@@ -198,6 +218,7 @@ public final class JobRun {
                         JobPlan.group(run.geometry()),
                         chunk -> chunk == 0 ? Parameters.none() : accepted(spec, chunk),
                         plan.frames(),
+                        glance(),
                         parts.clock()))
                 .via(killSwitch.flow())
                 .watchTermination((none, done) -> {
@@ -212,7 +233,17 @@ public final class JobRun {
 
     private Parameters accepted(PipelineSpec spec, long chunk) {
         Parameters asked = changes.at(chunk);
-        return asked.isEmpty() ? asked : spec.parameters().checkRuntime(asked).accepted();
+        return asked.isEmpty()
+                ? asked
+                : spec.parameters().checkRuntime(asked).accepted().without(CommonParameters.PREVIEW_METHOD);
+    }
+
+    private Consumer<Chunk> glance() {
+        if (previews.method() == PreviewMethod.NONE) {
+            return chunk -> {};
+        }
+        ActorRef<Command> self = context.getSelf();
+        return new FrameGlance(parts.clock(), frame -> self.tell(new Finished(frame)));
     }
 
     private Behavior<Command> making() {
@@ -222,8 +253,9 @@ public final class JobRun {
                 })
                 .onMessage(
                         NobodyCame.class, late -> ended(Optional.of(Problem.internal("nobody took the chunks")), false))
-                .onMessage(Step.class, step -> {
-                    listener.tell(new Stepped(step.step()));
+                .onMessage(Step.class, step -> stepped(step.news()))
+                .onMessage(Finished.class, finished -> {
+                    listener.tell(new Previewed(List.of(finished.frame())));
                     return Behaviors.same();
                 })
                 .onMessage(
@@ -232,6 +264,19 @@ public final class JobRun {
                                 ? ended(Optional.empty(), false)
                                 : failed(end.fault().get()))
                 .build();
+    }
+
+    private Behavior<Command> stepped(Scheduler.StepNews news) {
+        Optional<PreviewMethod> next = Optional.empty();
+        if (news instanceof Scheduler.StepDone done) {
+            next = previews.stepped(done.plan(), done.runMicros());
+            listener.tell(new Stepped(done));
+        } else if (news instanceof Scheduler.Previewed seen) {
+            next = previews.previewed(seen.runMicros());
+            listener.tell(new Previewed(seen.frames()));
+        }
+        next.ifPresent(method -> parts.scheduler().tell(new Scheduler.Patch(runId, method.in(Parameters.none()))));
+        return Behaviors.same();
     }
 
     private Behavior<Command> failed(Throwable fault) {

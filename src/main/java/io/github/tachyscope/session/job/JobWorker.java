@@ -1,10 +1,6 @@
 package io.github.tachyscope.session.job;
 
-import io.github.tachyscope.diffusion.ChunkGeometry;
-import io.github.tachyscope.exec.Chunk;
-import io.github.tachyscope.flow.JobFlow;
 import io.github.tachyscope.frame.PictureSize;
-import io.github.tachyscope.media.CodecFailure;
 import io.github.tachyscope.session.Problem;
 import io.github.tachyscope.store.Claim;
 import io.github.tachyscope.store.ClaimedJob;
@@ -13,40 +9,39 @@ import io.github.tachyscope.store.JobClaims;
 import io.github.tachyscope.store.JobOutcome;
 import io.github.tachyscope.store.JobStore;
 import io.github.tachyscope.store.ResultFile;
-import io.github.tachyscope.store.StoreRefused;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
-import java.util.function.Function;
-import java.util.function.Supplier;
-import org.apache.pekko.Done;
+import java.util.function.BiFunction;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.BehaviorBuilder;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
-import org.apache.pekko.stream.javadsl.Sink;
 
 /**
  * One job that this server has claimed, from its request to its files.
  *
  * <pre>
- * preparing --draft there--> running --all chunks written--> publishing --log knows--> stopped
- *     ^                       |   |
- *     +-- no room, run lost --+   +-- cancelled, failed, parked --> ending --log knows--> stopped
+ *     +---------------- the next plan ----------------+
+ *     v                                               |
+ * beginning --files open--> running --all written-----+--no plan left--> publishing --there--> logging --> stopped
+ *     ^                        |                                              |
+ *     +--retreating<-----------+ no room, run lost                            |
+ *                                                                             |
+ * any of these --cancelled, failed, parked--> closing --nothing is left--> logging --log knows--> stopped
  * </pre>
  *
- * <p>A lost device does not end a job: it begins anew from its request, which makes the same result. A log that does not
- * answer is asked again until it does; if the claim is lost meanwhile, somebody else has the job.
+ * <p>A lost device does not end a job: the plan under way begins anew, which makes the same pictures; those of plans
+ * before it stay. A log that does not answer is asked again until it does; if the claim is lost meanwhile, somebody else
+ * has the job.
  */
 final class JobWorker {
 
@@ -62,26 +57,21 @@ final class JobWorker {
         INSTANCE
     }
 
-    private record Prepared(JobOutput output) implements Command {}
+    private record Begun(Optional<JobOutput> output, Optional<Throwable> fault) implements Command {}
 
-    private record Failed(Throwable fault) implements Command {}
+    private record Making(PlanRun.Event event) implements Command {}
 
-    private record RunEvent(int attempt, JobRun.Event event) implements Command {}
-
-    private record Wrote(int attempt, JobOutput.Taken taken) implements Command {}
-
-    private record WroteAll(int attempt, Optional<Throwable> fault) implements Command {}
-
-    private record Published(List<ResultFile> files) implements Command {}
-
-    /** What was written and not published is removed. */
-    private enum Closed implements Command {
-        INSTANCE
-    }
+    /** What the plan under way had written is removed. */
+    private record Dropped(Optional<Throwable> fault) implements Command {}
 
     private enum Again implements Command {
         INSTANCE
     }
+
+    private record Published(Optional<List<ResultFile>> files, Optional<Throwable> fault) implements Command {}
+
+    /** What was written and not published is removed. */
+    private record Closed(Optional<Throwable> fault) implements Command {}
 
     private enum Report implements Command {
         INSTANCE
@@ -89,10 +79,8 @@ final class JobWorker {
 
     private record Reported(JobClaims.Go go) implements Command {}
 
-    /** The log knows how the job ended, or that it is in other hands. */
-    private enum Logged implements Command {
-        INSTANCE
-    }
+    /** Whether the log knows how the job ended, or that it is in other hands. */
+    private record Logged(Optional<Throwable> fault) implements Command {}
 
     private enum LogAgain implements Command {
         INSTANCE
@@ -106,59 +94,57 @@ final class JobWorker {
      */
     record Setup(JobParts parts, JobStore store, Executor blocking, ActorRef<Jobs.Command> jobs) {}
 
-    /** What was made could not be kept. */
-    private static final class NotKept extends RuntimeException {
-        private static final long serialVersionUID = 1;
-
-        NotKept(Throwable why) {
-            super(why);
-        }
-    }
-
     /** What to write into the log at the end. */
     private interface LastWord {
-        void say(JobClaims claims, Claim claim);
+        void say(JobStore store, Claim claim);
     }
 
     private static final Duration REPORTS = Duration.ofSeconds(1);
     private static final Duration BETWEEN_ATTEMPTS = Duration.ofSeconds(1);
 
-    /** So often a job whose run was lost begins anew; more means that the job itself kills the device. */
+    /** So often plans whose run was lost begin anew; more means that the job itself kills the device. */
     private static final int MAX_LOSSES = 3;
 
     private final ActorContext<Command> context;
     private final TimerScheduler<Command> timers;
     private final Setup setup;
     private final ClaimedJob job;
-    private final JobPlan plan;
-    private int attempt;
+    private final JobWork work;
+    private final JobFiles files;
+    private final JobProgress progress;
+    private final ActorRef<PreviewMaker.Command> previews;
+    /** The plan under way. */
+    private int plan;
+
     private int losses;
-    private Optional<ActorRef<JobRun.Command>> run = Optional.empty();
+    private Optional<ActorRef<PlanRun.Command>> making = Optional.empty();
+    /** What the plans are written to, once it is open. */
     private Optional<JobOutput> output = Optional.empty();
-    private StepCount steps = new StepCount(0);
-    private long chunks;
-    private int chunksDone;
-    private long lastChunkMicros;
+
+    private boolean live;
     private boolean reporting;
-    /** Whether the stream still writes; its files must not be closed under it. */
-    private boolean writing;
-    /** Whether a draft is on its way; it must not come after the end. */
-    private boolean preparing;
 
     private JobWorker(
-            ActorContext<Command> context, TimerScheduler<Command> timers, Setup setup, ClaimedJob job, JobPlan plan) {
+            ActorContext<Command> context, TimerScheduler<Command> timers, Setup setup, ClaimedJob job, JobWork work) {
         this.context = context;
         this.timers = timers;
         this.setup = setup;
         this.job = job;
-        this.plan = plan;
+        this.work = work;
+        JobParts parts = setup.parts();
+        this.progress = new JobProgress(work, parts.clock());
+        this.files = new JobFiles(
+                () -> new JobOutput(
+                        work, job.claim(), setup.store(), parts.settings().media(), parts.clock()),
+                setup.blocking());
+        this.previews = context.spawnAnonymous(PreviewMaker.create(setup.blocking(), setup.jobs(), id()));
     }
 
-    static Behavior<Command> create(Setup setup, ClaimedJob job, JobPlan plan) {
+    static Behavior<Command> create(Setup setup, ClaimedJob job, JobWork work) {
         return Behaviors.setup(context -> Behaviors.withTimers(timers -> {
-            JobWorker worker = new JobWorker(context, timers, setup, job, plan);
+            JobWorker worker = new JobWorker(context, timers, setup, job, work);
             timers.startTimerWithFixedDelay(Report.INSTANCE, REPORTS);
-            return worker.preparing();
+            return worker.beginning();
         }));
     }
 
@@ -170,225 +156,142 @@ final class JobWorker {
         setup.jobs().tell(new Jobs.News(id(), news));
     }
 
-    private <T> void aside(Callable<T> work, Function<T, Command> then) {
+    /** The result of work aside, or why there is none, as a message. */
+    private <T> void then(CompletionStage<T> work, BiFunction<Optional<T>, Optional<Throwable>, Command> message) {
         context.pipeToSelf(
-                CompletableFuture.supplyAsync(
-                        () -> {
-                            try {
-                                return work.call();
-                            } catch (Exception failure) {
-                                throw new CompletionException(failure);
-                            }
-                        },
-                        setup.blocking()),
-                (result, fault) -> fault == null ? then.apply(result) : new Failed(unwrapped(fault)));
+                work,
+                (result, fault) -> message.apply(
+                        Optional.ofNullable(result), Optional.ofNullable(fault).map(JobWorker::unwrapped)));
     }
 
     private static Throwable unwrapped(Throwable fault) {
         return fault instanceof CompletionException && fault.getCause() != null ? fault.getCause() : fault;
     }
 
-    // --- before the first step ---------------------------------------------------------------------------------------
+    // --- while a plan is under way -----------------------------------------------------------------------------------
 
-    private Behavior<Command> preparing() {
-        attempt++;
-        chunksDone = 0;
-        preparing = true;
-        aside(
-                () -> JobOutput.of(
-                        plan,
-                        setup.store().begin(job.claim()),
-                        setup.parts().settings().media(),
-                        setup.parts().clock()),
-                Prepared::new);
+    private Behavior<Command> beginning() {
+        then(files.begin(plan), Begun::new);
         return working()
-                .onMessage(Prepared.class, prepared -> {
-                    preparing = false;
-                    output = Optional.of(prepared.output());
-                    setup.jobs().tell(new Jobs.Growing(id(), prepared.output().live()));
-                    return running();
+                .onMessage(Begun.class, begun -> {
+                    output = begun.output();
+                    return begun.fault().map(this::failed).orElseGet(this::running);
                 })
                 .build();
     }
 
-    // --- while it runs -----------------------------------------------------------------------------------------------
-
     private Behavior<Command> running() {
-        int number = attempt;
-        run = Optional.of(context.spawnAnonymous(JobRun.create(
+        JobOutput to = output.orElseThrow();
+        if (!live && to.live().isPresent()) {
+            // The first video that grows is the one that is shown.
+            live = true;
+            setup.jobs().tell(new Jobs.Growing(id(), to.live()));
+        }
+        making = Optional.of(context.spawnAnonymous(PlanRun.create(
                 setup.parts(),
                 id(),
-                plan,
-                plan.schedule()::at,
-                context.messageAdapter(JobRun.Event.class, event -> new RunEvent(number, event)))));
-        return working()
-                .onMessage(RunEvent.class, event -> event.attempt() == attempt, event -> onRun(event.event()))
-                .onMessage(Wrote.class, wrote -> wrote.attempt() == attempt, wrote -> wrote(wrote.taken()))
-                .onMessage(WroteAll.class, all -> all.attempt() == attempt, all -> wroteAll(all.fault()))
-                .build();
+                work.plans().get(plan),
+                to,
+                context.messageAdapter(PlanRun.Event.class, Making::new))));
+        return working().onMessage(Making.class, made -> onEvent(made.event())).build();
     }
 
-    private Behavior<Command> onRun(JobRun.Event event) {
+    private Behavior<Command> onEvent(PlanRun.Event event) {
+        if (event instanceof PlanRun.Told told) {
+            onRun(told.event());
+        } else if (event instanceof PlanRun.Wrote wrote) {
+            tell(progress.wrote(wrote.taken()));
+        } else if (event instanceof PlanRun.Ended ended) {
+            making = Optional.empty();
+            return planEnded(ended);
+        }
+        return Behaviors.same();
+    }
+
+    private void onRun(JobRun.Event event) {
         if (event instanceof JobRun.Opened opened) {
-            chunks = opened.total();
-            ChunkGeometry geometry = opened.spec().modes().get(plan.mode()).geometry();
-            steps = new StepCount(geometry.chunks(plan.frames()));
-            lastChunkMicros = setup.parts().clock().micros();
-            tell(new JobNews.Started(chunks));
-            write(opened);
+            tell(progress.opened(plan, opened));
         } else if (event instanceof JobRun.Stepped stepped) {
-            steps.add(stepped.step());
-            tell(new JobNews.Stepped(steps.done(), steps.total()));
-        } else if (event instanceof JobRun.Ended ended) {
-            run = Optional.empty();
-            if (ended.problem().isPresent()) {
-                return runFailed(ended.problem().get(), ended.runLost());
-            }
-        }
-        return Behaviors.same();
-    }
-
-    private void write(JobRun.Opened opened) {
-        int number = attempt;
-        ActorRef<Command> self = context.getSelf();
-        JobOutput to = output.orElseThrow();
-        writing = true;
-        opened.chunks()
-                .via(JobFlow.aside(chunk -> take(to, chunk)))
-                .runWith(Sink.foreach(taken -> self.tell(new Wrote(number, taken))), context.getSystem())
-                .whenComplete((Done done, Throwable fault) -> self.tell(
-                        new WroteAll(number, Optional.ofNullable(fault).map(JobWorker::unwrapped))));
-    }
-
-    private static JobOutput.Taken take(JobOutput to, Chunk chunk) {
-        try {
-            return to.take(chunk);
-        } catch (IOException | RuntimeException why) {
-            throw new NotKept(why);
+            tell(progress.stepped(stepped.step()));
+        } else if (event instanceof JobRun.Previewed seen) {
+            Previews wish = work.plans().get(plan).previews().orElseThrow();
+            previews.tell(
+                    new PreviewMaker.Show(wish, plan, progress.stepsDone(), progress.stepsTotal(), seen.frames()));
         }
     }
 
-    private Behavior<Command> wrote(JobOutput.Taken taken) {
-        chunksDone++;
-        long now = setup.parts().clock().micros();
-        tell(new JobNews.ChunkMade(
-                taken.chunk(),
-                chunks,
-                taken.frames(),
-                (now - lastChunkMicros) / 1e6,
-                Optional.of(taken.previewJpeg())));
-        lastChunkMicros = now;
-        return Behaviors.same();
-    }
-
-    private Behavior<Command> wroteAll(Optional<Throwable> fault) {
-        writing = false;
-        if (fault.isPresent()) {
-            // What the run did not make is told by the run, in its own words.
-            return fault.get() instanceof NotKept notKept
-                    ? failed(Objects.requireNonNull(notKept.getCause()))
-                    : Behaviors.same();
+    private Behavior<Command> planEnded(PlanRun.Ended ended) {
+        if (ended.notKept().isPresent()) {
+            return failed(ended.notKept().get());
+        } else if (ended.problem().isPresent()) {
+            return planFailed(ended.problem().get(), ended.runLost());
+        } else if (output.orElseThrow().framesOfPlan() < work.plans().get(plan).frames()) {
+            return ending(new Job.Failure("generation_failed", "the pipeline made fewer frames than were asked for"));
+        } else if (plan + 1 < work.plans().size()) {
+            plan++;
+            return beginning();
         }
-        return output.orElseThrow().frames() < plan.frames()
-                ? ending(new Job.Failure("generation_failed", "the pipeline made fewer frames than were asked for"))
-                : publishing();
+        return publishing();
     }
 
-    private Behavior<Command> runFailed(Problem problem, boolean runLost) {
+    private Behavior<Command> planFailed(Problem problem, boolean runLost) {
         boolean busy = problem.kind() == Problem.Kind.BUSY;
         if (busy || runLost && ++losses <= MAX_LOSSES) {
             if (runLost) {
-                context.getLog().warn("job {} begins anew: {}", id(), problem.message());
+                context.getLog().warn("job {} begins its plan {} anew: {}", id(), plan, problem.message());
             }
-            return waiting(problem.retryAfter().orElse(BETWEEN_ATTEMPTS));
+            return retreating(problem.retryAfter().orElse(BETWEEN_ATTEMPTS));
         }
-        String code = switch (problem.kind()) {
-            case INTERNAL -> "generation_failed";
-            case INVALID -> "input_refused";
-            default -> "request_refused";
-        };
-        return ending(new Job.Failure(code, problem.message()));
+        return ending(JobFailure.of(problem));
     }
 
-    /** No room for its run now, or its device restarts. */
-    private Behavior<Command> waiting(Duration time) {
-        return closing(() -> {
-            timers.startSingleTimer(Again.INSTANCE, time);
-            return working().onMessage(Again.class, again -> preparing()).build();
-        });
-    }
-
-    /** Waits until nothing is written any more, then removes what was not published. */
-    private Behavior<Command> closing(Supplier<Behavior<Command>> then) {
-        run.ifPresent(running -> running.tell(JobRun.Cancel.INSTANCE));
-        run = Optional.empty();
-        if (!writing && !preparing) {
-            close();
+    /** No room for the run now, or its device restarts: removes what the plan has written, and waits. */
+    private Behavior<Command> retreating(Duration pause) {
+        if (output.orElseThrow().live().isPresent()) {
+            hideLive();
         }
-        return Behaviors.receive(Command.class)
-                .onMessage(WroteAll.class, all -> {
-                    writing = false;
-                    close();
+        then(files.drop(), (done, fault) -> new Dropped(fault));
+        return working()
+                .onMessage(Dropped.class, dropped -> {
+                    if (dropped.fault().isPresent()) {
+                        return failed(dropped.fault().get());
+                    }
+                    timers.startSingleTimer(Again.INSTANCE, pause);
                     return Behaviors.same();
                 })
-                .onMessage(Prepared.class, late -> {
-                    preparing = false;
-                    output = Optional.of(late.output());
-                    close();
-                    return Behaviors.same();
-                })
-                .onMessage(Closed.class, closed -> then.get())
-                .onMessage(Failed.class, failed -> {
-                    preparing = false;
-                    context.getLog().warn("what job {} wrote is not removed", id(), failed.fault());
-                    return then.get();
-                })
-                .onMessage(Cancel.class, cancel -> closing(() -> logging(JobClaims::cancelled, "cancelled")))
-                .onMessage(Park.class, park -> closing(() -> logging(JobClaims::putBack, "parked")))
-                .onAnyMessage(late -> Behaviors.same())
+                .onMessage(Again.class, again -> beginning())
                 .build();
     }
 
-    private void close() {
+    private void hideLive() {
+        live = false;
         setup.jobs().tell(new Jobs.Growing(id(), Optional.empty()));
-        Optional<JobOutput> closed = output;
-        output = Optional.empty();
-        aside(
-                () -> {
-                    closed.ifPresent(JobOutput::close);
-                    return Done.getInstance();
-                },
-                done -> Closed.INSTANCE);
     }
 
     private Behavior<Command> failed(Throwable fault) {
-        if (fault instanceof StoreRefused refused) {
-            String code = refused.reason() == StoreRefused.Reason.NO_SPACE ? "no_space" : "store_refused";
-            return ending(new Job.Failure(code, refused.getMessage()));
-        } else if (fault instanceof CodecFailure failure) {
-            return ending(new Job.Failure("encoding_failed", failure.getMessage()));
-        }
-        context.getLog().warn("job {} failed", id(), fault);
-        return ending(new Job.Failure("internal_error", "the job failed for an internal reason; see the server's log"));
+        return ending(JobFailure.of(fault).orElseGet(() -> {
+            context.getLog().warn("job {} failed", id(), fault);
+            return new Job.Failure("internal_error", "the job failed for an internal reason; see the server's log");
+        }));
     }
 
     // --- what holds until the end begins -----------------------------------------------------------------------------
 
     private BehaviorBuilder<Command> working() {
         return Behaviors.receive(Command.class)
-                .onMessage(Cancel.class, cancel -> ending(JobClaims::cancelled, "cancelled"))
-                .onMessage(Park.class, park -> ending(JobClaims::putBack, "parked"))
-                .onMessage(Failed.class, failed -> {
-                    preparing = false;
-                    return failed(failed.fault());
-                })
+                .onMessage(
+                        Cancel.class,
+                        cancel -> ending((store, claim) -> store.claims().cancelled(claim), "cancelled"))
+                .onMessage(
+                        Park.class,
+                        park -> ending((store, claim) -> store.claims().putBack(claim), "parked"))
                 .onMessage(Report.class, report -> report())
                 .onMessage(Reported.class, reported -> {
                     reporting = false;
                     return switch (reported.go()) {
                         case ON -> Behaviors.same();
-                        case CANCEL -> ending(JobClaims::cancelled, "cancelled");
-                        case LOST -> ending((claims, claim) -> {}, "in other hands");
+                        case CANCEL -> ending((store, claim) -> store.claims().cancelled(claim), "cancelled");
+                        case LOST -> ending((store, claim) -> {}, "in other hands");
                     };
                 });
     }
@@ -396,11 +299,10 @@ final class JobWorker {
     private Behavior<Command> report() {
         if (!reporting) {
             reporting = true;
-            Job.Progress progress = new Job.Progress(
-                    steps.done(), steps.total(), chunksDone, (int) Math.min(Integer.MAX_VALUE, chunks));
+            Job.Progress now = progress.progress();
             context.pipeToSelf(
                     CompletableFuture.supplyAsync(
-                            () -> setup.store().claims().progress(job.claim(), progress), setup.blocking()),
+                            () -> setup.store().claims().progress(job.claim(), now), setup.blocking()),
                     // A log that is away now is asked again with the next report.
                     (go, fault) -> new Reported(fault == null ? go : JobClaims.Go.ON));
         }
@@ -411,62 +313,81 @@ final class JobWorker {
 
     private Behavior<Command> publishing() {
         JobOutput made = output.orElseThrow();
-        aside(made::publish, Published::new);
+        then(files.publish(), Published::new);
+        // A cancel comes too late now.
         return Behaviors.receive(Command.class)
                 .onMessage(Published.class, published -> {
-                    JobOutcome outcome = outcome(made, published.files());
-                    return ending((claims, claim) -> claims.complete(claim, outcome), "completed");
+                    if (published.fault().isPresent()) {
+                        return failed(published.fault().get());
+                    }
+                    JobOutcome outcome = outcome(made, published.files().orElseThrow());
+                    return ending((store, claim) -> store.complete(claim, outcome), "completed");
                 })
-                .onMessage(Failed.class, failed -> failed(failed.fault()))
                 .onAnyMessage(late -> Behaviors.same())
                 .build();
     }
 
     private JobOutcome outcome(JobOutput made, List<ResultFile> files) {
-        Map<String, Double> seconds = new TreeMap<>(steps.seconds());
+        Map<String, Double> seconds = new TreeMap<>(progress.seconds());
         seconds.put("encode", made.encodeSeconds());
         PictureSize size = made.size().orElseThrow();
         return new JobOutcome(
-                new Job.Shape(size.width(), size.height(), plan.fps(), (int) made.frames()), seconds, 0, files);
+                new Job.Shape(size.width(), size.height(), work.plans().get(0).fps(), (int) made.frames()),
+                seconds,
+                0,
+                files);
     }
 
     private Behavior<Command> ending(Job.Failure failure) {
-        return ending((claims, claim) -> claims.fail(claim, failure), "failed: " + failure.message());
+        return ending((store, claim) -> store.claims().fail(claim, failure), "failed: " + failure.message());
     }
 
+    /** Waits until nobody writes any more, removes what was not published, then tells the log. */
     private Behavior<Command> ending(LastWord word, String how) {
         timers.cancel(Report.INSTANCE);
-        return closing(() -> logging(word, how));
-    }
-
-    private Behavior<Command> logging(LastWord word, String how) {
-        context.getLog().info("job {} {}", id(), how);
-        log(word);
+        hideLive();
+        if (making.isPresent()) {
+            making.get().tell(PlanRun.Stop.INSTANCE);
+        } else {
+            close();
+        }
         return Behaviors.receive(Command.class)
-                .onMessage(Logged.class, logged -> Behaviors.stopped())
-                .onMessage(LogAgain.class, again -> {
-                    log(word);
+                .onMessage(Making.class, made -> made.event() instanceof PlanRun.Ended, over -> {
+                    close();
                     return Behaviors.same();
                 })
-                .onMessage(Failed.class, away -> {
-                    context.getLog()
-                            .warn(
-                                    "job {}: the log does not answer: {}",
-                                    id(),
-                                    away.fault().toString());
-                    timers.startSingleTimer(LogAgain.INSTANCE, BETWEEN_ATTEMPTS);
-                    return Behaviors.same();
+                .onMessage(Closed.class, closed -> {
+                    closed.fault().ifPresent(why -> context.getLog().warn("job {} leaves files behind", id(), why));
+                    context.getLog().info("job {} {}", id(), how);
+                    return logging(word);
                 })
                 .onAnyMessage(late -> Behaviors.same())
                 .build();
     }
 
-    private void log(LastWord word) {
-        aside(
-                () -> {
-                    word.say(setup.store().claims(), job.claim());
-                    return Done.getInstance();
-                },
-                done -> Logged.INSTANCE);
+    private void close() {
+        then(files.close(), (done, fault) -> new Closed(fault));
+    }
+
+    private Behavior<Command> logging(LastWord word) {
+        then(
+                CompletableFuture.runAsync(() -> word.say(setup.store(), job.claim()), setup.blocking()),
+                (done, fault) -> new Logged(fault));
+        return Behaviors.receive(Command.class)
+                .onMessage(Logged.class, logged -> {
+                    if (logged.fault().isEmpty()) {
+                        return Behaviors.stopped();
+                    }
+                    context.getLog()
+                            .warn(
+                                    "job {}: the log does not answer: {}",
+                                    id(),
+                                    logged.fault().toString());
+                    timers.startSingleTimer(LogAgain.INSTANCE, BETWEEN_ATTEMPTS);
+                    return Behaviors.same();
+                })
+                .onMessage(LogAgain.class, again -> logging(word))
+                .onAnyMessage(late -> Behaviors.same())
+                .build();
     }
 }

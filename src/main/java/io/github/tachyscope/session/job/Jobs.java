@@ -3,6 +3,8 @@ package io.github.tachyscope.session.job;
 import io.github.tachyscope.store.ClaimedJob;
 import io.github.tachyscope.store.Job;
 import io.github.tachyscope.store.JobStore;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -256,9 +258,9 @@ public final class Jobs {
                     .fail(job.claim(), new Job.Failure("client_gone", "the client went with the server's last run")));
         } else {
             try {
-                JobPlan plan = JobPlan.parse(text);
+                JobWork work = JobWork.parse(text);
                 ActorRef<JobWorker.Command> worker = context.spawnAnonymous(
-                        JobWorker.create(new JobWorker.Setup(parts, store, blocking, context.getSelf()), job, plan));
+                        JobWorker.create(new JobWorker.Setup(parts, store, blocking, context.getSelf()), job, work));
                 context.watchWith(worker, new WorkerGone(id));
                 running.put(id, new Running(worker));
             } catch (IllegalArgumentException unreadable) {
@@ -288,8 +290,8 @@ public final class Jobs {
     private int removeExpired() {
         try {
             return store.removeExpired().size();
-        } catch (java.io.IOException failure) {
-            throw new java.io.UncheckedIOException("expired jobs are not removed", failure);
+        } catch (IOException failure) {
+            throw new UncheckedIOException("expired jobs are not removed", failure);
         }
     }
 

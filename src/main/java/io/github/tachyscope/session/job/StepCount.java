@@ -54,7 +54,7 @@ final class StepCount {
         return switch (kind) {
             case IMAGE_ENCODE -> "vae_encode";
             case DECODE -> "vae_decode";
-            case TEXT_ENCODE, DENOISE, CACHE_UPDATE -> kind.name().toLowerCase(Locale.ROOT);
+            case TEXT_ENCODE, DENOISE, CACHE_UPDATE, PREVIEW -> kind.name().toLowerCase(Locale.ROOT);
         };
     }
 }

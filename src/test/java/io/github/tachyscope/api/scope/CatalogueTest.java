@@ -36,6 +36,7 @@ class CatalogueTest {
                 "supports_fewer_steps",
                 "supports_smaller_pictures",
                 "supports_run_sizes",
+                "supports_previews",
                 "default_temporal_interpolation_method",
                 "default_temporal_interpolation_steps",
                 "default_spatial_interpolation_method",

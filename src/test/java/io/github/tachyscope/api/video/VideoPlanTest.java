@@ -16,7 +16,9 @@ import io.github.tachyscope.diffusion.tiny.TinyProvider;
 import io.github.tachyscope.frame.PictureSize;
 import io.github.tachyscope.session.job.Footage;
 import io.github.tachyscope.session.job.JobPlan;
+import io.github.tachyscope.session.job.Keep;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -52,7 +54,7 @@ class VideoPlanTest {
         assertEquals(InputMode.TEXT, plan.mode());
         assertEquals(Optional.empty(), plan.size());
         assertEquals(24, plan.fps());
-        assertEquals(JobPlan.Output.MP4, plan.output());
+        assertEquals(List.of(new Keep.Mp4("", Optional.empty(), plan.fps())), plan.keep());
         assertEquals(
                 JSON.readTree("{\"prompts\":[{\"text\":\"a cat\",\"weight\":100}],\"base_seed\":7}"),
                 JSON.readTree(first(plan).toString()));

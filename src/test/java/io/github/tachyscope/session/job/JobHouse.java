@@ -43,11 +43,14 @@ final class JobHouse implements AutoCloseable {
     static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final RestartSettings QUICK = new RestartSettings(
             Duration.ofMillis(300), Duration.ofMillis(10), Duration.ofMillis(20), 20, Duration.ofMinutes(10), 1);
+    static final Keep RAW = new Keep.Raw("", Optional.empty());
+    static final Keep MP4 = new Keep.Mp4("", Optional.empty(), 16);
     private static final AtomicLong INCARNATIONS = new AtomicLong();
 
     final ActorTestKit kit = ActorTestKit.create();
     final Settings settings;
     final ActorRef<Scheduler.Command> scheduler;
+    final JobParts parts;
     final JobStore store;
     final ActorRef<Jobs.Command> jobs;
     final JobDesk desk;
@@ -59,15 +62,7 @@ final class JobHouse implements AutoCloseable {
 
     /** @param overrides settings by path */
     JobHouse(Path directory, String pipeline, Map<String, String> overrides) throws Exception {
-        Map<String, String> options = new HashMap<>(Map.of(
-                "tachyscope.storage.models-dir", directory.resolve("models").toString(),
-                "tachyscope.storage.assets-dir", directory.resolve("assets").toString(),
-                "tachyscope.jobs.dir", directory.resolve("jobs").toString(),
-                "tachyscope.jobs.poll", "100 ms",
-                "tachyscope.jobs.drain-timeout", "0"));
-        options.putAll(overrides);
-        settings = ConfigLoader.load(new ConfigLoader.Sources(options, Optional.empty(), Map.of(), Map.of(), directory))
-                .settings();
+        settings = settings(directory, overrides);
         MediaClock clock = MediaClock.system();
         Metrics metrics = Metrics.unread(clock::micros);
         ActorRef<Executor.Command> executor = kit.spawn(
@@ -80,13 +75,26 @@ final class JobHouse implements AutoCloseable {
         PipelineSettings pipelines = settings.pipelines();
         ActorRef<PipelineRegistry.Command> registry =
                 kit.spawn(PipelineRegistry.create(PipelineCatalog.discover(pipelines), executor, PATIENCE));
-        JobParts parts = new JobParts(settings, clock, scheduler, registry, metrics, new AtomicLong());
+        parts = new JobParts(settings, clock, scheduler, registry, metrics, new AtomicLong());
         load(registry, pipeline);
-        store = JobStore.open(settings.jobs(), Clock.systemUTC());
+        store = JobStore.open(settings.jobs(), settings.storage().mediaDir(), Clock.systemUTC());
         java.util.concurrent.Executor blocking = kit.system().dispatchers().lookup(DispatcherSelector.blocking());
         String incarnation = "run-" + INCARNATIONS.incrementAndGet();
         jobs = kit.spawn(Jobs.create(parts, store, blocking, incarnation));
         desk = new JobDesk(kit.system(), parts, store, jobs, blocking, incarnation);
+    }
+
+    static Settings settings(Path directory, Map<String, String> overrides) {
+        Map<String, String> options = new HashMap<>(Map.of(
+                "tachyscope.storage.models-dir", directory.resolve("models").toString(),
+                "tachyscope.storage.assets-dir", directory.resolve("assets").toString(),
+                "tachyscope.storage.media-dir", directory.resolve("media").toString(),
+                "tachyscope.jobs.dir", directory.resolve("jobs").toString(),
+                "tachyscope.jobs.poll", "100 ms",
+                "tachyscope.jobs.drain-timeout", "0"));
+        options.putAll(overrides);
+        return ConfigLoader.load(new ConfigLoader.Sources(options, Optional.empty(), Map.of(), Map.of(), directory))
+                .settings();
     }
 
     private void load(ActorRef<PipelineRegistry.Command> registry, String pipeline) {
@@ -119,20 +127,22 @@ final class JobHouse implements AutoCloseable {
 
     /** From text, of raw pictures. */
     static JobPlan text(long frames, String parameters) throws Exception {
-        return plan(frames, parameters, JobPlan.Output.RAW);
+        return plan(frames, parameters, RAW);
     }
 
-    static JobPlan plan(long frames, String parameters, JobPlan.Output output) throws Exception {
+    static JobPlan plan(long frames, String parameters, Keep keep) throws Exception {
         return new JobPlan(
                 "synthetic",
+                Optional.empty(),
                 InputMode.TEXT,
                 Optional.empty(),
                 frames,
                 16,
                 ParameterSchedule.constant(parameters(parameters)),
                 Optional.empty(),
-                output,
-                Map.of());
+                List.of(keep),
+                Map.of(),
+                Optional.empty());
     }
 
     static Parameters parameters(String json) throws Exception {
@@ -140,12 +150,25 @@ final class JobHouse implements AutoCloseable {
     }
 
     static JobDesk.Order order(String id, JobPlan plan) {
+        return order(id, JobWork.of(plan));
+    }
+
+    private static JobDesk.Order order(String id, JobWork work) {
         return new JobDesk.Order(
-                id, "test", "synthetic", "a test", "", plan, Optional.empty(), NewJob.Place.Back.INSTANCE, 1, false);
+                id, "test", "synthetic", "a test", "", work, Optional.empty(), NewJob.Place.Back.INSTANCE, 1, false);
+    }
+
+    /** A job as it goes into the log without a desk. */
+    static NewJob stored(String id, JobPlan plan) {
+        return NewJob.of(id, "test", "synthetic", "a test", JobWork.of(plan).toJson());
     }
 
     Job submit(String id, JobPlan plan) throws Exception {
-        JobDesk.Answer answer = get(desk.submit(order(id, plan)));
+        return submit(id, JobWork.of(plan));
+    }
+
+    Job submit(String id, JobWork work) throws Exception {
+        JobDesk.Answer answer = get(desk.submit(order(id, work)));
         return ((JobDesk.Accepted) answer).job();
     }
 

@@ -3,18 +3,24 @@ package io.github.tachyscope.session.job;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.tachyscope.store.Filing;
 import io.github.tachyscope.store.Job;
 import io.github.tachyscope.store.JobQuery;
 import io.github.tachyscope.store.JobState;
+import io.github.tachyscope.store.MediaFolder;
 import io.github.tachyscope.store.ResultFile;
+import io.github.tachyscope.store.ResultLabel;
 import java.io.BufferedReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -25,6 +31,8 @@ class JobKillIT {
     private static final long SEED = 11;
     private static final int JOBS = 20;
     private static final int KILLS = 4;
+    private static final Keep FILED =
+            new Keep.Raw("", Optional.of(new Filing(MediaFolder.OUTPUT, "killed/video", Map.of())));
 
     @TempDir
     Path directory;
@@ -41,6 +49,7 @@ class JobKillIT {
         assertEquals(JOBS, disturbed.size(), "seed " + SEED);
         assertEquals(finish(Files.createDirectory(directory.resolve("calm")), "calm"), disturbed, "seed " + SEED);
         assertNoLeftovers();
+        assertEachIsFiledOnce();
     }
 
     /** Starts a process, lets it make so many chunks, kills it; false if it had nothing left to do. */
@@ -103,6 +112,23 @@ class JobKillIT {
         }
     }
 
+    /** What people look at are the files of completed jobs, each of them once. */
+    private void assertEachIsFiledOnce() throws Exception {
+        try (JobHouse house = open(directory)) {
+            Set<String> filed = new HashSet<>();
+            for (int i = 0; i < JOBS; i++) {
+                Job job = house.ended("job-" + i);
+                ResultFile file = job.file(ResultFile.Kind.DATA).orElseThrow();
+                ResultLabel.Filed place = ResultLabel.of(file).filed().orElseThrow();
+                filed.add(place.subfolder() + "/" + place.name());
+                Path seen = house.desk.folders().find(place.folder(), place.subfolder(), place.name());
+                assertEquals(-1, Files.mismatch(house.file(job, ResultFile.Kind.DATA), seen), job::toString);
+            }
+            assertEquals(filed, Set.copyOf(house.desk.folders().names(MediaFolder.OUTPUT)));
+            assertEquals(JOBS, filed.size());
+        }
+    }
+
     private static JobHouse open(Path directory) throws Exception {
         return new JobHouse(
                 directory, "synthetic", Map.of("tachyscope.jobs.max-attempts", "100", "tachyscope.jobs.parallel", "3"));
@@ -113,10 +139,11 @@ class JobKillIT {
             if (JobHouse.get(house.desk.find("job-" + i)).isEmpty()) {
                 house.submit(
                         "job-" + i,
-                        JobHouse.text(
+                        JobHouse.plan(
                                 40 + i,
                                 "{\"prompts\":[{\"text\":\"number " + i + "\",\"weight\":100}],\"base_seed\":" + i
-                                        + "}"));
+                                        + "}",
+                                FILED));
             }
         }
     }

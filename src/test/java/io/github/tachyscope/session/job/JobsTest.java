@@ -40,7 +40,7 @@ class JobsTest {
     @Test
     void aJobBecomesAVideoWithAThumbnail() throws Exception {
         try (JobHouse house = new JobHouse(directory).begin()) {
-            house.submit("one", JobHouse.plan(30, CAT, JobPlan.Output.MP4));
+            house.submit("one", JobHouse.plan(30, CAT, JobHouse.MP4));
             Job job = house.ended("one");
             assertEquals(JobState.COMPLETED, job.state(), job::toString);
             assertEquals(30, job.shape().frames());
@@ -82,6 +82,7 @@ class JobsTest {
             JobPlan plain = JobHouse.text(33, CAT);
             JobPlan changed = new JobPlan(
                     plain.pipeline(),
+                    plain.load(),
                     plain.mode(),
                     plain.size(),
                     plain.frames(),
@@ -92,8 +93,9 @@ class JobsTest {
                                     JobHouse.parameters(
                                             "{\"prompts\":[{\"text\":\"a thunderstorm\",\"weight\":100}]}")),
                     plain.footage(),
-                    plain.output(),
-                    Map.of());
+                    plain.keep(),
+                    Map.of(),
+                    Optional.empty());
             byte[] one = raw(house, "one", plain);
             byte[] two = raw(house, "two", changed);
             int frame = one.length / 33;
@@ -109,7 +111,7 @@ class JobsTest {
     @Test
     void cancellingFreesTheRunAndLeavesNoFile() throws Exception {
         try (JobHouse house = new JobHouse(directory).begin()) {
-            house.submit("long", JobHouse.plan(100_000, CAT, JobPlan.Output.MP4));
+            house.submit("long", JobHouse.plan(100_000, CAT, JobHouse.MP4));
             house.await("long", job -> job.state() == JobState.RUNNING);
             assertInstanceOf(JobChange.Done.class, JobHouse.get(house.desk.cancel("long")));
             assertEquals(JobState.CANCELLED, house.ended("long").state());
@@ -125,7 +127,7 @@ class JobsTest {
         try (JobHouse house = new JobHouse(directory).begin()) {
             for (int i = 0; i < 20; i++) {
                 String id = "job-" + i;
-                house.submit(id, JobHouse.plan(100_000, CAT, JobPlan.Output.MP4));
+                house.submit(id, JobHouse.plan(100_000, CAT, JobHouse.MP4));
                 for (int look = 0; look < i; look++) {
                     JobHouse.get(house.desk.find(id));
                 }
@@ -142,7 +144,7 @@ class JobsTest {
     @Test
     void aRunningJobIsRemovedAndAnotherTakesItsPlace() throws Exception {
         try (JobHouse house = new JobHouse(directory, "synthetic", Map.of("tachyscope.jobs.parallel", "1")).begin()) {
-            house.submit("long", JobHouse.plan(100_000, CAT, JobPlan.Output.MP4));
+            house.submit("long", JobHouse.plan(100_000, CAT, JobHouse.MP4));
             house.await("long", job -> job.state() == JobState.RUNNING);
             house.submit("next", JobHouse.text(5, CAT));
             assertEquals(JobState.QUEUED, house.await("next", job -> true).state());
@@ -183,7 +185,7 @@ class JobsTest {
                     order.model(),
                     order.prompt(),
                     order.owner(),
-                    order.plan(),
+                    order.work(),
                     order.notes(),
                     order.place(),
                     order.seed(),
@@ -199,7 +201,7 @@ class JobsTest {
     @Test
     void whoWatchesLearnsEverythingInOrder() throws Exception {
         try (JobHouse house = new JobHouse(directory)) {
-            house.submit("one", JobHouse.plan(33, CAT, JobPlan.Output.MP4));
+            house.submit("one", JobHouse.plan(33, CAT, JobHouse.MP4));
             CompletionStage<List<JobNews>> all = house.desk.watch("one").runWith(Sink.seq(), house.kit.system());
             house.begin();
             List<JobNews> news = JobHouse.get(all);
@@ -210,7 +212,7 @@ class JobsTest {
                     .mapToInt(chunk -> ((JobNews.ChunkMade) chunk).frames())
                     .sum();
             assertEquals(33, frames);
-            assertTrue(news.contains(new JobNews.Started(3)), news::toString);
+            assertTrue(news.contains(new JobNews.Started(0, 3)), news::toString);
             assertTrue(news.stream().anyMatch(JobNews.Stepped.class::isInstance), news::toString);
             JobNews.Ended last = assertInstanceOf(JobNews.Ended.class, news.get(news.size() - 1));
             assertEquals(JobState.COMPLETED, last.job().state());
@@ -227,7 +229,7 @@ class JobsTest {
     @Test
     void theVideoCanBeReadWhileItGrows() throws Exception {
         try (JobHouse house = new JobHouse(directory).begin()) {
-            house.submit("one", JobHouse.plan(400, CAT, JobPlan.Output.MP4));
+            house.submit("one", JobHouse.plan(400, CAT, JobHouse.MP4));
             house.await("one", job -> job.state() == JobState.RUNNING);
             ByteString bytes = ByteString.emptyByteString();
             Job job = house.await("one", now -> now.state() == JobState.RUNNING);
@@ -258,15 +260,17 @@ class JobsTest {
             Path file = Files.write(directory.resolve("input.rgb"), pictures);
             JobPlan plan = new JobPlan(
                     "synthetic",
+                    Optional.empty(),
                     InputMode.VIDEO,
                     Optional.empty(),
                     11,
                     16,
                     ParameterSchedule.constant(JobHouse.parameters(CAT)),
                     Optional.of(new Footage.Raw(file, 5, side, side)),
-                    JobPlan.Output.RAW,
-                    Map.of());
-            assertEquals(plan, JobPlan.parse(plan.toJson()));
+                    List.of(JobHouse.RAW),
+                    Map.of(),
+                    Optional.empty());
+            assertEquals(plan, JobPlan.fromJson(plan.toJson()));
             byte[] out = raw(house, "one", plan);
             assertEquals(0, out.length % 11);
         }
@@ -278,14 +282,16 @@ class JobsTest {
             Path file = Files.writeString(directory.resolve("input.mp4"), "this is no video");
             JobPlan plan = new JobPlan(
                     "synthetic",
+                    Optional.empty(),
                     InputMode.VIDEO,
                     Optional.empty(),
                     11,
                     16,
                     ParameterSchedule.constant(JobHouse.parameters(CAT)),
                     Optional.of(new Footage.Video(file)),
-                    JobPlan.Output.MP4,
-                    Map.of());
+                    List.of(JobHouse.MP4),
+                    Map.of(),
+                    Optional.empty());
             house.submit("one", plan);
             Job job = house.ended("one");
             assertEquals(JobState.FAILED, job.state());
@@ -298,14 +304,16 @@ class JobsTest {
     private static JobPlan faulty(String keyframe) throws Exception {
         return new JobPlan(
                 FaultyProvider.ID,
+                Optional.empty(),
                 InputMode.TEXT,
                 Optional.empty(),
                 60,
                 16,
                 ParameterSchedule.empty().keyframe(2, JobHouse.parameters(keyframe)),
                 Optional.empty(),
-                JobPlan.Output.RAW,
-                Map.of());
+                List.of(JobHouse.RAW),
+                Map.of(),
+                Optional.empty());
     }
 
     @Test
@@ -346,14 +354,16 @@ class JobsTest {
             assertEquals(List.of(), house.desk.check(good, found.spec()));
             JobPlan bad = new JobPlan(
                     good.pipeline(),
+                    good.load(),
                     good.mode(),
                     Optional.of(new io.github.tachyscope.frame.PictureSize(257, 256)),
                     good.frames(),
                     good.fps(),
                     good.schedule().keyframe(3, JobHouse.parameters("{\"noise_scale\":7}")),
                     good.footage(),
-                    good.output(),
-                    Map.of());
+                    good.keep(),
+                    Map.of(),
+                    Optional.empty());
             List<String> names = house.desk.check(bad, found.spec()).stream()
                     .map(field -> field.path().get(0))
                     .toList();
