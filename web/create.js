@@ -3,11 +3,12 @@ import { createApi } from './api.js';
 import { byId, element } from './dom.js';
 import { createInputFile } from './inputfile.js';
 import { createJobList } from './joblist.js';
-import { fileOf, isOver } from './jobs.js';
+import { fileOf, isOver, picturesOf } from './jobs.js';
 import { createLane } from './lane.js';
 import { createLivePlayer } from './liveplayer.js';
 import { createOrderForm } from './orderform.js';
 import { ensureLoaded, startable } from './pipelines.js';
+import { createStills } from './stills.js';
 import { bindTheme } from './theme.js';
 import { createToasts } from './toast.js';
 import { askToken } from './token.js';
@@ -64,6 +65,19 @@ const form = createOrderForm(
 const player = createLivePlayer(byId('video'), api.liveVideo, () => {
   byId('curtain').hidden = true;
 });
+const stills = createStills(
+  {
+    box: byId('stills'),
+    picture: byId('still'),
+    bar: byId('still-bar'),
+    play: byId('still-play'),
+    place: byId('still-place'),
+    about: byId('still-about'),
+  },
+  () => {
+    byId('curtain').hidden = true;
+  },
+);
 const list = createJobList(byId('jobs'), api.address, {
   show: (job) => {
     void open(job);
@@ -90,6 +104,7 @@ async function open(job) {
     current = job.id;
     history.replaceState(null, '', `#job=${job.id}`);
     player.stop();
+    stills.stop();
     byId('curtain').hidden = false;
     lane.playAt(null);
   }
@@ -113,8 +128,10 @@ function showProgress(job, text) {
     return;
   }
   const video = fileOf(job, 'video');
+  const pictures = picturesOf(job);
+  const made = video ?? pictures[0] ?? null;
   const over = isOver(job);
-  say({ queued: 'Waiting', running: 'Making a video', completed: 'Done', failed: 'Failed', cancelled: 'Cancelled' }[/** @type {string} */ (job.state)] ?? '', '', statusOf(job));
+  say({ queued: 'Waiting', running: makesVideo(job) ? 'Making a video' : 'Making pictures', completed: 'Done', failed: 'Failed', cancelled: 'Cancelled' }[/** @type {string} */ (job.state)] ?? '', '', statusOf(job));
   byId('progress-row').hidden = false;
   byId('progress').hidden = over;
   byId('progress').value = job.progress?.fraction ?? 0;
@@ -122,7 +139,7 @@ function showProgress(job, text) {
   byId('progress-text').classList.toggle('bad', job.state === 'failed');
   byId('cancel').hidden = over;
   byId('cancel').disabled = Boolean(job.cancel_requested);
-  byId('download').hidden = !video;
+  byId('download').hidden = !made;
   byId('curtain-title').textContent = text;
   byId('curtain-advice').textContent = adviceOf(job);
   byId('curtain').classList.toggle('at-work', !over);
@@ -131,12 +148,22 @@ function showProgress(job, text) {
     jobs[known] = { ...jobs[known], ...job };
     list.show(jobs, current);
   }
+  if (made) {
+    byId('download').href = api.address(made.url);
+    byId('download').download = video ? `${job.id}.mp4` : made.name;
+  }
   if (video) {
-    byId('download').href = api.address(video.url);
-    byId('download').download = `${job.id}.mp4`;
+    stills.stop();
     player.finish(job.id, api.address(video.url));
+  } else if (pictures.length > 0) {
+    stills.finish(
+      pictures.map(({ url, name }) => ({ url: api.address(url), name })),
+      job.shape?.fps,
+    );
   } else if (over) {
     player.halt();
+  } else if (job.preview && !makesVideo(job)) {
+    stills.preview(job.preview);
   } else if (makesVideo(job)) {
     void player.follow(job.id);
   }
@@ -151,8 +178,8 @@ function makesVideo(job) {
 
 /** @param {any} job */
 function adviceOf(job) {
-  if (!makesVideo(job)) {
-    return 'It was asked for as pictures, so there is no video to show.';
+  if (isOver(job) && !makesVideo(job)) {
+    return 'It was asked for as raw pictures, so there is no video to show.';
   }
   return isOver(job) ? '' : 'The first pictures show here as soon as they are made.';
 }
@@ -178,6 +205,7 @@ function atRest() {
   history.replaceState(null, '', location.pathname + location.search);
   watch.stop();
   player.stop();
+  stills.stop();
   lane.playAt(null);
   say('Ready', 'Describe what to see, then press Create.', 'idle');
   byId('progress-row').hidden = true;

@@ -1,6 +1,6 @@
 // @ts-check
 import { element } from './dom.js';
-import { aboutOf, fileOf, isOver, stateWord } from './jobs.js';
+import { aboutOf, fileOf, isOver, picturesOf, stateWord } from './jobs.js';
 
 /** How long a first press of Delete waits for the second. */
 const SURE_MS = 4000;
@@ -78,7 +78,7 @@ export function createJobList(list, address, on) {
 
   /** @param {any} job */
   function tools(job) {
-    const made = fileOf(job, 'video') ?? fileOf(job, 'data');
+    const made = fileOf(job, 'video') ?? picturesOf(job)[0] ?? fileOf(job, 'data');
     /** @param {string} action @param {string} text @param {() => void} act */
     const button = (action, text, act) =>
       element('button', { type: 'button', 'data-action': action, 'aria-describedby': `prompt-${job.id}`, onclick: act }, text);

@@ -26,6 +26,13 @@ export function fileOf(job, kind) {
   return job.files?.find((/** @type {any} */ file) => file.kind === kind) ?? null;
 }
 
+/** The pictures that a job made, without the small one for lists. @param {any} job */
+export function picturesOf(job) {
+  return (job.files ?? []).filter(
+    (/** @type {any} */ file) => file.kind !== 'thumbnail' && String(file.media_type).startsWith('image/'),
+  );
+}
+
 /** Size, length and pipeline of a job in a line. @param {any} job */
 export function aboutOf(job) {
   const { width = 0, height = 0, frames = 0, fps = 0 } = job.shape ?? {};

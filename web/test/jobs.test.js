@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { aboutOf, aboutSeconds, createEstimate, progressOf, stateWord } from '../jobs.js';
+import { aboutOf, aboutSeconds, createEstimate, picturesOf, progressOf, stateWord } from '../jobs.js';
 
 test('guesses the end from how it went lately', () => {
   const estimate = createEstimate();
@@ -33,4 +33,15 @@ test('says how a job stands', () => {
 test('describes jobs of any face', () => {
   assert.equal(aboutOf({ pipeline: 'tiny', shape: { width: 256, height: 192, fps: 16, frames: 48 } }), 'tiny · 256×192 · 3.0 s at 16 fps');
   assert.equal(aboutOf({ pipeline: 'tiny', shape: { width: 1, height: 1, fps: 0, frames: 0 } }), 'tiny');
+});
+
+test('knows the pictures of a job', () => {
+  const files = [
+    { name: 'a_00001_.png', kind: 'image', media_type: 'image/png' },
+    { name: 'thumbnail.jpg', kind: 'thumbnail', media_type: 'image/jpeg' },
+    { name: 'video.mp4', kind: 'video', media_type: 'video/mp4' },
+    { name: 'loop.webp', kind: 'video', media_type: 'image/webp' },
+  ];
+  assert.deepEqual(picturesOf({ files }).map(({ name }) => name), ['a_00001_.png', 'loop.webp']);
+  assert.deepEqual(picturesOf({}), []);
 });
