@@ -179,7 +179,7 @@ function makesVideo(job) {
 /** @param {any} job */
 function adviceOf(job) {
   if (isOver(job) && !makesVideo(job)) {
-    return 'It was asked for as raw pictures, so there is no video to show.';
+    return 'It was asked for as pictures, so there is no video to show.';
   }
   return isOver(job) ? '' : 'The first pictures show here as soon as they are made.';
 }
