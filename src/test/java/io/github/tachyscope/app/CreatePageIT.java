@@ -76,7 +76,10 @@ class CreatePageIT {
         missing.ifPresent(reason -> System.err.println("The tests in a browser are skipped: " + reason + "."));
         assumeTrue(missing.isEmpty(), () -> missing.orElse(""));
         server = RunningServer.start(
-                directory.resolve("server"), Map.of("tachyscope.pipelines.synthetic.step-cost", "0 ms"));
+                directory.resolve("server"),
+                Map.of(
+                        "tachyscope.pipelines.synthetic.step-cost", "0 ms",
+                        "tachyscope.comfy.stand-in", "synthetic"));
         server.loadWith(Map.of("width", 256, "height", 256), "synthetic");
         browser = Browser.start(directory.resolve("profile"));
     }
@@ -250,6 +253,35 @@ class CreatePageIT {
         browser.until("document.querySelector('#trouble').textContent.includes('max-frames')");
         // Chromium's own note about the answer 400.
         assertTrue(browser.complaints().stream().allMatch(each -> each.contains("status of 400")));
+    }
+
+    @Test
+    void showsThePicturesOfAGraphOneByOneAndAsAFlipBook() throws Exception {
+        ComfyClient client = new ComfyClient(server.url());
+        String id = client.submitted(ComfyGraphs.picture("three foxes", 11, 2, 3), "page");
+        client.ended(id);
+        browser.until("document.querySelector('[data-job=\"" + id + "\"] .state')?.textContent === 'Done'");
+        browser.evaluate("document.querySelector('[data-job=\"" + id + "\"] .shot').click()");
+        browser.until(
+                "document.querySelector('#still').naturalWidth === 64 && document.querySelector('#curtain').hidden");
+        assertEquals("1 of 3", browser.text("#still-about"));
+        String first = String.valueOf(browser.evaluate("return document.querySelector('#still').src"));
+        browser.click("#still-play");
+        browser.until("document.querySelector('#still').src !== '" + first + "'");
+        browser.click("#still-play");
+        browser.evaluate("const place = document.querySelector('#still-place'); place.value = 3;"
+                + "place.dispatchEvent(new Event('input'));");
+        assertEquals("3 of 3", browser.text("#still-about"));
+        browser.until("document.querySelector('#still').naturalWidth === 64");
+        assertTrue(browser.holds("document.querySelector('#still').src.endsWith('00003.png')"));
+        assertTrue(String.valueOf(browser.evaluate("return document.querySelector('#download').download"))
+                .endsWith(".png"));
+
+        // Another job takes the screen, and its video is not covered.
+        ask("a meadow after the foxes", 24);
+        made();
+        assertTrue(browser.holds("document.querySelector('#stills').hidden"));
+        assertEquals(List.of(), browser.complaints());
     }
 
     @Test
