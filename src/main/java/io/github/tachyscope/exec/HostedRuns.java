@@ -224,6 +224,7 @@ final class HostedRuns {
     }
 
     private StepFailure noMemory() {
-        return new StepFailure(OutOfDeviceMemory.MESSAGE + " on " + device.name() + "; the session's state was freed", true);
+        return new StepFailure(
+                OutOfDeviceMemory.MESSAGE + " on " + device.name() + "; the session's state was freed", true);
     }
 }

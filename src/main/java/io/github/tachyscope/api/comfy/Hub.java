@@ -125,8 +125,7 @@ final class Hub {
         this.context = context;
         this.desk = setup.desk();
         this.log = setup.log();
-        this.sockets =
-                new Sockets(context, timers, setup.pictures(), setup.animated(), setup.maxUploadBytes());
+        this.sockets = new Sockets(context, timers, setup.pictures(), setup.animated(), setup.maxUploadBytes());
         desk.follow(
                 ComfyFace.NAME, context.messageAdapter(Jobs.Heard.class, heard -> new Heard(heard.id(), heard.news())));
         timers.startTimerWithFixedDelay(Look.INSTANCE, Duration.ZERO, BETWEEN_LOOKS);

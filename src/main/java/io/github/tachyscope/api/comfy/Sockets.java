@@ -76,7 +76,9 @@ final class Sockets {
     }
 
     private Optional<Client> client(String sid) {
-        return clients.values().stream().filter(client -> client.sid.equals(sid)).findFirst();
+        return clients.values().stream()
+                .filter(client -> client.sid.equals(sid))
+                .findFirst();
     }
 
     /** A client says something; what is not for us is left alone. */
@@ -90,7 +92,10 @@ final class Sockets {
             if (client.wantsAnimation()) {
                 animated.add(client.sid);
             }
-            send(client, new Outbox.Text(Messages.of("feature_flags", ServerFeatures.json(maxUploadBytes)).toString()));
+            send(
+                    client,
+                    new Outbox.Text(Messages.of("feature_flags", ServerFeatures.json(maxUploadBytes))
+                            .toString()));
         }
     }
 

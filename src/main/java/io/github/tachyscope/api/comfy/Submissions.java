@@ -11,11 +11,9 @@ import io.github.tachyscope.api.comfy.graph.GraphPlan;
 import io.github.tachyscope.api.comfy.graph.GraphReader;
 import io.github.tachyscope.api.comfy.graph.GraphRefused;
 import io.github.tachyscope.api.comfy.graph.NotRunnable;
-import io.github.tachyscope.api.comfy.graph.PictureSource;
 import io.github.tachyscope.api.comfy.graph.PromptRequest;
 import io.github.tachyscope.api.comfy.graph.Sampling;
 import io.github.tachyscope.config.ComfySettings;
-import io.github.tachyscope.media.MediaRefused;
 import io.github.tachyscope.session.Problem;
 import io.github.tachyscope.session.job.JobDesk;
 import io.github.tachyscope.session.job.JobPlan;
@@ -27,7 +25,6 @@ import io.github.tachyscope.store.MediaFolders;
 import io.github.tachyscope.store.NewJob;
 import io.github.tachyscope.store.StoreRefused;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -37,7 +34,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.stream.Stream;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.slf4j.Logger;
@@ -63,6 +60,7 @@ final class Submissions {
     private final GraphLimits limits;
     private final SeenNodes seen;
     private final Set<String> animated;
+    private final Set<String> underWay = ConcurrentHashMap.newKeySet();
     private final ActorRef<Hub.Command> hub;
 
     /** @param animated ids of clients that take moving previews */
@@ -101,10 +99,14 @@ final class Submissions {
                 return CompletableFuture.completedFuture(Replies.json(400, refused.json()));
             }
             String id = request.promptId().orElseGet(() -> UUID.randomUUID().toString());
+            if (!underWay.add(id)) {
+                return CompletableFuture.completedFuture(taken());
+            }
             return desk.find(id)
-                    .thenCompose(taken -> taken.isPresent()
+                    .thenCompose(known -> known.isPresent()
                             ? CompletableFuture.completedFuture(taken())
-                            : prepareAndSubmit(call, id, request));
+                            : prepareAndSubmit(call, id, request))
+                    .whenComplete((reply, failure) -> underWay.remove(id));
         });
     }
 
@@ -159,9 +161,9 @@ final class Submissions {
             Works.Made made = works.of(
                     plan,
                     types(plan, graph),
-                    pictures(id, plan, graph),
+                    StartPictures.of(plan, graph, offers::picture, desk.limits(), () -> desk.inputFolder(id)),
                     new Keeps(request.prompt(), extra),
-                    previews(extra, request.clientId()));
+                    previews(extra));
             checkNames(made.work(), graph);
             Set<String> before = before(plan);
             PromptNotes notes = new PromptNotes(
@@ -212,29 +214,8 @@ final class Submissions {
         return nodes;
     }
 
-    private Map<PictureSource, StartPicture> pictures(String id, GraphPlan plan, CheckedGraph graph)
-            throws IOException {
-        List<PictureSource> wanted = Stream.concat(
-                        plan.samplings().stream().flatMap(sampling -> sampling.start().stream()),
-                        plan.passed().stream().map(passed -> passed.picture()))
-                .distinct()
-                .toList();
-        Map<PictureSource, StartPicture> pictures = new HashMap<>();
-        for (PictureSource source : wanted) {
-            String type = graph.type(source.node()).orElse("LoadImage");
-            Path from = offers.picture(source.file())
-                    .orElseThrow(() -> new Stopped(source.node(), type, "The picture is not there any more."));
-            Path to = desk.inputFolder(id).resolve("picture-" + pictures.size() + ".png");
-            try {
-                pictures.put(source, StartPicture.of(from, source, desk.limits(), to));
-            } catch (MediaRefused refused) {
-                throw new Stopped(source.node(), type, "The picture cannot be used: " + refused.getMessage());
-            }
-        }
-        return pictures;
-    }
-
-    private Optional<Previews> previews(ObjectNode extra, Optional<String> client) {
+    private Optional<Previews> previews(ObjectNode extra) {
+        Optional<String> client = Optional.ofNullable(extra.path("client_id").textValue());
         String wanted = extra.path("preview_method").asText("default");
         String method = ComfySettings.PREVIEW_METHODS.contains(wanted)
                 ? wanted
@@ -255,8 +236,7 @@ final class Submissions {
                 try {
                     keep.filing().ifPresent(folders::check);
                 } catch (StoreRefused refused) {
-                    throw new Stopped(
-                            keep.label(), graph.type(keep.label()).orElse(""), refused.getMessage());
+                    throw new Stopped(keep.label(), graph.type(keep.label()).orElse(""), refused.getMessage());
                 }
             }
         }

@@ -95,8 +95,7 @@ final class Targets {
         List<String> remarks = new ArrayList<>();
         remarks.add(id + " drew in place of " + name(sampling.model()) + ", which is not here.");
         if (!size.equals(wanted)) {
-            remarks.add(
-                    "Pictures have " + size + " pixels instead of " + wanted + ", which " + id + " cannot make.");
+            remarks.add("Pictures have " + size + " pixels instead of " + wanted + ", which " + id + " cannot make.");
         }
         if (!sampling.negative().isBlank()) {
             remarks.add("The negative prompt is ignored: " + id + " has none.");

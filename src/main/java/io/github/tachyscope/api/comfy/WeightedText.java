@@ -30,7 +30,8 @@ final class WeightedText {
     /** Longest text that is looked at, in characters; pipelines take no longer ones. Protects time. */
     private static final int LONGEST = 5000;
 
-    private static final Pattern WEIGHT = Pattern.compile("(.*):\\s*([+-]?(?:\\d+\\.?\\d*|\\.\\d+))\\s*", Pattern.DOTALL);
+    private static final Pattern WEIGHT =
+            Pattern.compile("(.*):\\s*([+-]?(?:\\d+\\.?\\d*|\\.\\d+))\\s*", Pattern.DOTALL);
 
     /** A part of the text with one weight. */
     private record Run(String text, double weight) {}
@@ -49,7 +50,12 @@ final class WeightedText {
         }
         StringBuilder written = new StringBuilder();
         for (Run run : runs(text)) {
+            // A digit behind a weight would be one of its own.
+            boolean glued = !written.isEmpty()
+                    && Character.isDigit(written.charAt(written.length() - 1))
+                    && (Character.isDigit(run.text().charAt(0)) || run.text().charAt(0) == '.');
             String plain = run.text().strip();
+            written.append(glued ? " " : "");
             if (run.weight() == 1 || plain.isEmpty()) {
                 written.append(escaped(run.text()));
                 continue;
@@ -59,10 +65,14 @@ final class WeightedText {
                     .append('(')
                     .append(escaped(plain))
                     .append(')')
-                    .append(String.format(Locale.ROOT, "%.4f", run.weight()).replaceAll("0+$", "").replaceAll("\\.$", ""))
+                    .append(number(run.weight()))
                     .append(run.text(), lead + plain.length(), run.text().length());
         }
         return written.toString();
+    }
+
+    private static String number(double weight) {
+        return String.format(Locale.ROOT, "%.4f", weight).replaceAll("\\.?0+$", "");
     }
 
     private static String escaped(String text) {

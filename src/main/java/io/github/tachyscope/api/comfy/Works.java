@@ -155,8 +155,8 @@ final class Works {
             StartPicture picture = pictures.get(passed.picture());
             PipelineSpec spec = Optional.ofNullable(pipelines.get(PASSTHROUGH))
                     .orElseThrow(() -> new Stopped(output.id(), output.type(), "There is nothing to sample."));
-            Targets.Target target = new Targets.Target(
-                    spec, Parameters.none(), Parameters.none(), picture.size(), 0, 0, List.of());
+            Targets.Target target =
+                    new Targets.Target(spec, Parameters.none(), Parameters.none(), picture.size(), 0, 0, List.of());
             JobPlan made = plan(
                     target,
                     InputMode.VIDEO,

@@ -78,7 +78,9 @@ class EntriesTest {
                 new Entries(PromptMessagesTest.job(video), notes("VHS_VideoCombine")).outputs());
         JsonNode saved = new Entries(PromptMessagesTest.job(video), notes("SaveVideo")).outputs();
         assertEquals("[true]", saved.path("9").path("animated").toString());
-        assertEquals("v_00001_.mp4", saved.path("9").path("images").path(0).path("filename").asText());
+        assertEquals(
+                "v_00001_.mp4",
+                saved.path("9").path("images").path(0).path("filename").asText());
         JsonNode pictures = new Entries(PromptMessagesTest.job(video), notes("SaveImage")).outputs();
         assertFalse(pictures.path("9").has("animated"));
         assertEquals(
@@ -97,7 +99,8 @@ class EntriesTest {
                 .ended();
         JsonNode error = failed.path("status").path("messages").path(2);
         assertEquals("execution_error", error.path(0).asText());
-        assertEquals("torch.OutOfMemoryError", error.path(1).path("exception_type").asText());
+        assertEquals(
+                "torch.OutOfMemoryError", error.path(1).path("exception_type").asText());
         assertEquals("too large", error.path(1).path("exception_message").asText());
         assertEquals("3", error.path(1).path("node_id").asText());
         assertEquals("error", failed.path("status").path("status_str").asText());
