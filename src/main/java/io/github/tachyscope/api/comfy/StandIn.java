@@ -10,19 +10,19 @@ import io.github.tachyscope.api.comfy.graph.Denoising;
 import io.github.tachyscope.api.comfy.graph.Sampling;
 import io.github.tachyscope.diffusion.CommonParameters;
 import io.github.tachyscope.diffusion.InputMode;
+import io.github.tachyscope.diffusion.ModeDefaults;
 import io.github.tachyscope.diffusion.ParameterSpec;
 import io.github.tachyscope.diffusion.Parameters;
 import io.github.tachyscope.diffusion.PipelineSpec;
 import io.github.tachyscope.frame.PictureSize;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
 /** What a graph for another model comes to on a pipeline that draws in its place. */
 record StandIn(PipelineSpec spec) {
-    /** Longest list of timesteps that pipelines take. */
+    /** Beyond this the frames of live pipelines get no better. */
     private static final int MOST_STEPS = 50;
 
     /** Bits of the seeds that pipelines take. */
@@ -44,8 +44,9 @@ record StandIn(PipelineSpec spec) {
         return (int) Math.max(least, Math.min(most, Math.round(wanted / step) * step));
     }
 
-    int steps(Denoising denoising) {
-        return Math.max(1, Math.min(MOST_STEPS, denoising.endStep() - denoising.startStep()));
+    int steps(Denoising denoising, InputMode mode) {
+        int most = Math.min(MOST_STEPS, spec.modes().get(mode).mostDenoisingSteps());
+        return Math.max(1, Math.min(most, denoising.endStep() - denoising.startStep()));
     }
 
     Parameters parameters(Sampling sampling, InputMode mode) {
@@ -54,9 +55,11 @@ record StandIn(PipelineSpec spec) {
         values.put(
                 CommonParameters.BASE_SEED,
                 LongNode.valueOf(seed(sampling.denoising().seed())));
-        List<Integer> own = spec.modes().get(mode).denoisingSteps();
-        if (!own.isEmpty()) {
-            values.put(CommonParameters.DENOISING_STEP_LIST, timesteps(own, steps(sampling.denoising())));
+        ModeDefaults defaults = spec.modes().get(mode);
+        if (!defaults.denoisingSteps().isEmpty()) {
+            ArrayNode steps = JsonNodeFactory.instance.arrayNode();
+            defaults.denoisingSteps(steps(sampling.denoising(), mode)).forEach(steps::add);
+            values.put(CommonParameters.DENOISING_STEP_LIST, steps);
         }
         if (mode == InputMode.VIDEO) {
             values.put(
@@ -79,22 +82,5 @@ record StandIn(PipelineSpec spec) {
         ArrayNode prompts = JsonNodeFactory.instance.arrayNode();
         prompts.addObject().put("text", text).put("weight", 1.0);
         return prompts;
-    }
-
-    /** So many timesteps that fall as the pipeline's own do, in straight lines between these and at the end to 0. */
-    static ArrayNode timesteps(List<Integer> own, int count) {
-        ArrayNode steps = JsonNodeFactory.instance.arrayNode();
-        int before = Integer.MAX_VALUE;
-        for (int i = 0; i < count; i++) {
-            double place = (double) i * own.size() / count;
-            int index = (int) place;
-            int from = own.get(index);
-            int to = index + 1 < own.size() ? own.get(index + 1) : 0;
-            // None twice, and room for those that follow.
-            before = Math.min(before - 1, (int) Math.round(from + (place - index) * (to - from)));
-            before = Math.max(count - i, before);
-            steps.add(before);
-        }
-        return steps;
     }
 }

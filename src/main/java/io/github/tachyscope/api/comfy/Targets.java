@@ -103,8 +103,8 @@ final class Targets {
         if (!sampling.model().loras().isEmpty()) {
             remarks.add("LoRAs are ignored: " + id + " takes none.");
         }
-        if (other.steps(denoising) < denoising.endStep() - denoising.startStep()) {
-            remarks.add(id + " took " + other.steps(denoising) + " steps.");
+        if (other.steps(denoising, mode) < denoising.endStep() - denoising.startStep()) {
+            remarks.add(id + " took " + other.steps(denoising, mode) + " steps.");
         }
         return new Target(
                 other.spec(),
@@ -112,7 +112,7 @@ final class Targets {
                 other.parameters(sampling, mode),
                 size,
                 Math.max(1, denoising.endStep() - denoising.startStep()),
-                other.steps(denoising),
+                other.steps(denoising, mode),
                 remarks);
     }
 

@@ -20,7 +20,6 @@ import io.github.tachyscope.session.job.Footage;
 import io.github.tachyscope.session.job.JobPlan;
 import io.github.tachyscope.session.job.Keep;
 import io.github.tachyscope.session.job.Previews;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -132,7 +131,7 @@ public final class VideoPlan {
         request.steps().ifPresent(count -> {
             values.put(STEPS, IntNode.valueOf(count));
             if (!known.contains(STEPS) && !defaults.denoisingSteps().isEmpty()) {
-                values.put(CommonParameters.DENOISING_STEP_LIST, timesteps(defaults.denoisingSteps(), count));
+                values.put(CommonParameters.DENOISING_STEP_LIST, timesteps(spec, defaults, count));
             }
         });
         request.lora().ifPresent(lora -> {
@@ -146,6 +145,18 @@ public final class VideoPlan {
         return Parameters.of(values);
     }
 
+    private static ArrayNode timesteps(PipelineSpec spec, ModeDefaults defaults, int count) {
+        if (count > defaults.mostDenoisingSteps()) {
+            throw new FieldRejected(
+                    "num_inference_steps",
+                    count + " are too many; pipeline " + spec.id() + " takes at most " + defaults.mostDenoisingSteps()
+                            + " in this mode");
+        }
+        ArrayNode steps = JsonNodeFactory.instance.arrayNode();
+        defaults.denoisingSteps(count).forEach(steps::add);
+        return steps;
+    }
+
     static ArrayNode prompts(String text) {
         ArrayNode prompts = JsonNodeFactory.instance.arrayNode();
         prompts.addObject().put("text", text).put("weight", WEIGHT);
@@ -156,29 +167,5 @@ public final class VideoPlan {
         ArrayNode scales = JsonNodeFactory.instance.arrayNode();
         scales.addObject().put("path", lora.path().or(lora::name).orElseThrow()).put("scale", lora.scale());
         return scales;
-    }
-
-    /**
-     * A list of that many timesteps which falls as the pipeline's own does.
-     *
-     * <pre>
-     *   own     1000  750  500  250 (0)
-     *   two     1000       500          every (4/2)th
-     *   eight   1000 875 750 625 ...    and between them in a straight line
-     * </pre>
-     */
-    private static ArrayNode timesteps(List<Integer> own, int count) {
-        List<Integer> knots = new ArrayList<>(own);
-        knots.add(0);
-        ArrayNode steps = JsonNodeFactory.instance.arrayNode();
-        int above = knots.get(0) + 1;
-        for (int i = 0; i < count; i++) {
-            double at = (double) i * own.size() / count;
-            int knot = (int) at;
-            double step = knots.get(knot) + (at - knot) * (knots.get(knot + 1) - knots.get(knot));
-            above = Math.min(above - 1, (int) Math.round(step));
-            steps.add(above);
-        }
-        return steps;
     }
 }

@@ -27,12 +27,6 @@ record Controls(
         double cameraSmoothing) {
     static final String CAMERA_SMOOTHING = "camera_smoothing";
 
-    /** A frame with more steps is no live video on any machine that this model is made for. */
-    static final int MOST_VIDEO_STEPS = 4;
-
-    /** As many as the list that the model was made for. */
-    static final int MOST_TEXT_STEPS = 7;
-
     /** @throws ParameterRejected if the step list cannot be honoured in this mode */
     static Controls of(Parameters parameters, InputMode mode, ModeDefaults defaults) {
         return new Controls(
@@ -40,7 +34,7 @@ record Controls(
                         .value(CommonParameters.BASE_SEED)
                         .map(JsonNode::asLong)
                         .orElse(TinyProvider.SEED),
-                timesteps(parameters, mode).orElse(defaults.denoisingSteps()),
+                timesteps(parameters, mode, defaults).orElse(defaults.denoisingSteps()),
                 parameters
                         .value(CommonParameters.NOISE_SCALE)
                         .map(JsonNode::asDouble)
@@ -60,19 +54,20 @@ record Controls(
         return parameters.value(name).map(node -> node.asBoolean(preset)).orElse(preset);
     }
 
-    private static Optional<List<Integer>> timesteps(Parameters parameters, InputMode mode) {
-        Optional<List<Integer>> atRuntime = list(parameters, CommonParameters.DENOISING_STEP_LIST, mode);
-        return atRuntime.isPresent() ? atRuntime : list(parameters, CommonParameters.DENOISING_STEPS, mode);
+    private static Optional<List<Integer>> timesteps(Parameters parameters, InputMode mode, ModeDefaults defaults) {
+        Optional<List<Integer>> atRuntime = list(parameters, CommonParameters.DENOISING_STEP_LIST, mode, defaults);
+        return atRuntime.isPresent() ? atRuntime : list(parameters, CommonParameters.DENOISING_STEPS, mode, defaults);
     }
 
-    private static Optional<List<Integer>> list(Parameters parameters, String name, InputMode mode) {
+    private static Optional<List<Integer>> list(
+            Parameters parameters, String name, InputMode mode, ModeDefaults defaults) {
         Optional<JsonNode> given = parameters.value(name).filter(node -> node.isArray() && !node.isEmpty());
         if (given.isEmpty()) {
             return Optional.empty();
         }
         List<Integer> steps = new ArrayList<>();
         given.get().forEach(step -> steps.add(step.asInt()));
-        int most = mode == InputMode.VIDEO ? MOST_VIDEO_STEPS : MOST_TEXT_STEPS;
+        int most = defaults.mostDenoisingSteps();
         if (steps.size() > most) {
             throw new ParameterRejected(
                     name,

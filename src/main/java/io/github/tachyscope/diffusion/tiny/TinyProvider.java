@@ -34,6 +34,12 @@ public final class TinyProvider implements PipelineProvider {
     private static final int MIN_SIDE = 256;
     private static final int MAX_SIDE = 512;
 
+    /** As many as the list that the model was made for. */
+    private static final int MOST_TEXT_STEPS = StepList.FROM_NOISE.size();
+
+    /** A frame with more steps is no live video on any machine that this model is made for. */
+    private static final int MOST_VIDEO_STEPS = 4;
+
     /** More pictures at once cost as much as one after the other on a processor. */
     private static final int MAX_BATCH = 4;
 
@@ -107,6 +113,7 @@ public final class TinyProvider implements PipelineProvider {
                                 SIDE,
                                 new ChunkGeometry(0, 0, 1, 1),
                                 StepList.FROM_NOISE,
+                                MOST_TEXT_STEPS,
                                 Optional.empty(),
                                 Optional.empty()),
                         InputMode.VIDEO,
@@ -115,6 +122,7 @@ public final class TinyProvider implements PipelineProvider {
                                 SIDE,
                                 ChunkGeometry.FRAME_WISE.overlapping(2),
                                 List.of(1000),
+                                MOST_VIDEO_STEPS,
                                 Optional.of(0.3),
                                 Optional.of(false))),
                 InputMode.VIDEO,

@@ -1,12 +1,11 @@
 package io.github.tachyscope.api.comfy;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.fasterxml.jackson.databind.JsonNode;
+import io.github.tachyscope.api.comfy.graph.Denoising;
+import io.github.tachyscope.diffusion.InputMode;
 import io.github.tachyscope.diffusion.tiny.TinyProvider;
 import io.github.tachyscope.frame.PictureSize;
-import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -30,17 +29,10 @@ class StandInTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {1, 2, 3, 7, 20, 50})
-    void stepListsFallAndAreTaken(int count) {
-        for (List<Integer> own : List.of(List.of(1000), List.of(1000, 750, 500, 250), List.of(900, 100))) {
-            JsonNode steps = StandIn.timesteps(own, count);
-            assertEquals(count, steps.size());
-            assertEquals(own.get(0), steps.get(0).asInt());
-            int before = 1001;
-            for (JsonNode step : steps) {
-                assertTrue(step.asInt() < before && step.asInt() >= 1, () -> own + ": " + steps);
-                before = step.asInt();
-            }
-        }
+    @ValueSource(ints = {1, 2, 3, 7, 20, 10_000})
+    void takesAsManyStepsAsTheModelCan(int asked) {
+        Denoising denoising = new Denoising(asked, 8, "euler", "normal", 1, 1.0, 0, asked, true, false);
+        assertEquals(Math.min(7, asked), tiny.steps(denoising, InputMode.TEXT));
+        assertEquals(Math.min(4, asked), tiny.steps(denoising, InputMode.VIDEO));
     }
 }

@@ -138,7 +138,8 @@ class VideoPlanTest {
     @Test
     void keepsTimestepsFallingHoweverManyThereAre() {
         for (PipelineSpec spec : new PipelineSpec[] {SYNTHETIC, new TinyProvider().spec()}) {
-            for (int count = 1; count <= 50; count++) {
+            int most = Math.min(50, spec.modes().get(InputMode.TEXT).mostDenoisingSteps());
+            for (int count = 1; count <= most; count++) {
                 JobPlan plan = VideoPlan.of(request("'num_inference_steps':" + count), spec, Optional.empty(), 7, 1000);
                 assertEquals(
                         java.util.List.of(),
@@ -146,6 +147,16 @@ class VideoPlanTest {
                         spec.id() + " with " + count);
             }
         }
+    }
+
+    @Test
+    void moreStepsThanThePipelineTakesAreRefusedWithItsLimit() {
+        FieldRejected refusal = assertThrows(
+                FieldRejected.class,
+                () -> VideoPlan.of(
+                        request("'num_inference_steps':8"), new TinyProvider().spec(), Optional.empty(), 7, 1000));
+        assertEquals("num_inference_steps", refusal.field());
+        assertTrue(refusal.getMessage().contains("at most 7"), refusal.getMessage());
     }
 
     @Test
