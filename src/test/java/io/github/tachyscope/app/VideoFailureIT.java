@@ -16,7 +16,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** What clients of {@code /v1/videos} learn of jobs that come to nothing, with the bundled model. */
 class VideoFailureIT {
     /** More steps than the model has; it notices when the run begins. */
-    private static final String TOO_MANY = "{'prompt':'a cat','num_frames':1,'num_inference_steps':20}";
+    private static final String TOO_MANY = "{'prompt':'a cat','num_frames':1,"
+            + "'extra_params':{'denoising_step_list':[1000,900,800,700,600,500,400,300]}}";
 
     @Test
     void aFailedJobIsToldAsItsClientsExpect(@TempDir Path directory) throws Exception {
