@@ -103,16 +103,16 @@ final class JobsRoutes {
         return log.all(most).thenCompose(log::entries).thenApply(entries -> Replies.json(page(wish, entries)));
     }
 
-    private static ObjectNode page(Wish wish, List<Entries> all) {
-        Comparator<Entries> order = wish.byDuration()
+    private static ObjectNode page(Wish wish, List<PromptEntry> all) {
+        Comparator<PromptEntry> order = wish.byDuration()
                 ? Comparator.comparing(entry -> duration(entry.job()))
                 : Comparator.comparing(entry -> entry.job().number());
-        List<Entries> fitting = all.stream()
+        List<PromptEntry> fitting = all.stream()
                 .filter(entry -> wish.statuses().isEmpty() || wish.statuses().contains(status(entry.job())))
                 .filter(entry -> wish.workflow().isEmpty() || wish.workflow().equals(workflow(entry)))
                 .sorted(wish.ascending() ? order : order.reversed())
                 .toList();
-        List<Entries> shown = fitting.stream()
+        List<PromptEntry> shown = fitting.stream()
                 .skip(wish.offset())
                 .limit(wish.limit().orElse(Integer.MAX_VALUE))
                 .toList();
@@ -143,7 +143,7 @@ final class JobsRoutes {
         };
     }
 
-    private static Optional<String> workflow(Entries entry) {
+    private static Optional<String> workflow(PromptEntry entry) {
         return Optional.ofNullable(entry.notes()
                 .extraData()
                 .path("extra_pnginfo")
@@ -152,13 +152,13 @@ final class JobsRoutes {
                 .textValue());
     }
 
-    private static ObjectNode summary(Entries entry) {
+    private static ObjectNode summary(PromptEntry entry) {
         Job job = entry.job();
         ObjectNode json = Messages.object()
                 .put("id", job.id())
                 .put("status", status(job))
                 .put("create_time", job.times().created());
-        json.set("priority", Entries.number(job.priority()));
+        json.set("priority", PromptEntry.number(job.priority()));
         job.times().started().ifPresent(time -> json.put("execution_start_time", time));
         job.times().finished().ifPresent(time -> json.put("execution_end_time", time));
         if (job.state() == JobState.FAILED) {

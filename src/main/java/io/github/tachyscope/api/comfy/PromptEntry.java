@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** A prompt as an entry of the queue and of the history. */
-record Entries(Job job, PromptNotes notes) {
+record PromptEntry(Job job, PromptNotes notes) {
 
     /** {@code [number, id, prompt, extra_data, outputs]}. */
     ArrayNode queued() {
