@@ -263,20 +263,37 @@ public final class Jobs {
     }
 
     private Behavior<Command> claimed(Optional<ClaimedJob> job) {
+        if (job.isPresent() && draining.isPresent()) {
+            // Not drained before the log knows that it waits again.
+            context.pipeToSelf(
+                    CompletableFuture.runAsync(
+                            () -> store.claims().putBack(job.get().claim()), blocking),
+                    (done, fault) -> {
+                        if (fault != null) {
+                            context.getLog().warn("the log of jobs does not answer: {}", fault.toString());
+                        }
+                        return new Claimed(Optional.empty());
+                    });
+            return Behaviors.same();
+        }
         claimUnderWay = false;
         if (job.isEmpty()) {
+            tellIfDrained();
             return Behaviors.same();
         }
         begin(job.get());
         return claim();
     }
 
+    private void tellIfDrained() {
+        draining.filter(replyTo -> running.isEmpty() && !claimUnderWay)
+                .ifPresent(replyTo -> replyTo.tell(Drained.INSTANCE));
+    }
+
     private void begin(ClaimedJob job) {
         String id = job.job().id();
         String text = job.request().json();
-        if (!draining.isEmpty()) {
-            aside(() -> store.claims().putBack(job.claim()));
-        } else if (JobDesk.attachedElsewhere(text, incarnation)) {
+        if (JobDesk.attachedElsewhere(text, incarnation)) {
             aside(() -> store.claims()
                     .fail(job.claim(), new Job.Failure("client_gone", "the client went with the server's last run")));
         } else {
@@ -296,15 +313,14 @@ public final class Jobs {
     private Behavior<Command> workerGone(String id) {
         Running gone = running.remove(id);
         look(id, gone != null && followers.containsKey(gone.face));
-        draining.filter(replyTo -> running.isEmpty()).ifPresent(replyTo -> replyTo.tell(Drained.INSTANCE));
+        tellIfDrained();
         return claim();
     }
 
     private Behavior<Command> drain(Drain drain) {
         draining = Optional.of(drain.replyTo());
-        if (running.isEmpty()) {
-            drain.replyTo().tell(Drained.INSTANCE);
-        } else {
+        tellIfDrained();
+        if (!running.isEmpty()) {
             timers.startSingleTimer(ParkAll.INSTANCE, parts.settings().workers().drainTimeout());
         }
         return Behaviors.same();

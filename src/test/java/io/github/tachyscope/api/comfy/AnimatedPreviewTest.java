@@ -26,7 +26,8 @@ class AnimatedPreviewTest {
 
     @Test
     void theFramesOfAPreviewMove() throws Exception {
-        List<byte[]> jpegs = IntStream.of(0, 128, 255).mapToObj(AnimatedPreviewTest::jpeg).toList();
+        List<byte[]> jpegs =
+                IntStream.of(0, 128, 255).mapToObj(AnimatedPreviewTest::jpeg).toList();
         String webp = text(AnimatedPreview.webp(jpegs));
         assertEquals("RIFF", webp.substring(0, 4));
         assertEquals("WEBP", webp.substring(8, 12));
