@@ -32,6 +32,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.AfterAll;
@@ -45,6 +46,9 @@ class PictureGenerationTest {
     private static final double ROUNDING = 2e-4;
 
     private static final String LORA = "peft_style.safetensors";
+
+    /** Random wishes, each from its own seed. */
+    private static final int COMBINATIONS = 40;
 
     @TempDir
     static Path folder;
@@ -350,6 +354,40 @@ class PictureGenerationTest {
             rig.step(Lane.CODEC, one);
         }
         NativeObjects.assertNoMoreThan(before, "after a session that ended early");
+    }
+
+    @Test
+    void whateverIsAskedForEndsWithAPictureAndLeavesNothing() {
+        rig.painted("{'steps':1}");
+        for (int seed = 0; seed < COMBINATIONS; seed++) {
+            Random random = new Random(seed);
+            String wish =
+                    "{'steps':" + (1 + random.nextInt(4)) + ",'sampler':'" + any(random, SigmaSampler.Kind.wireNames())
+                            + "','scheduler':'" + any(random, SigmaSpacing.wireNames()) + "','prediction':'"
+                            + any(random, Schema.PREDICTIONS) + "','zero_terminal_snr':" + random.nextBoolean()
+                            + ",'denoise':" + random.nextInt(11) / 10.0 + ",'start_step':" + random.nextInt(3)
+                            + ",'end_step':" + random.nextInt(6) + ",'leftover_noise':" + random.nextBoolean()
+                            + ",'add_noise':" + random.nextBoolean() + ",'guidance_scale':" + random.nextInt(3)
+                            + ",'preview_method':'latent2rgb'}";
+            long before = Pointer.totalCount();
+            boolean filmed = random.nextBoolean();
+            try (PictureGeneration one = rig.open(filmed ? InputMode.VIDEO : InputMode.TEXT, wish)) {
+                for (int picture = 0; picture < 2; picture++) {
+                    if (filmed) {
+                        one.feed(List.of(picture(picture)));
+                    }
+                    assertEquals(Rig.SIDE * Rig.SIDE * 3, rig.paint(one).length, wish);
+                    for (float number : rig.latents) {
+                        assertTrue(Float.isFinite(number), seed + ": " + wish);
+                    }
+                }
+            }
+            NativeObjects.assertNoMoreThan(before, seed + ": " + wish);
+        }
+    }
+
+    private static String any(Random random, List<String> values) {
+        return values.get(random.nextInt(values.size()));
     }
 
     private static double correlation(float[] one, float[] other) {

@@ -15,13 +15,8 @@ import io.github.tachyscope.diffusion.sd.text.PromptEncoder;
 import io.github.tachyscope.diffusion.sd.text.TextEncoder;
 import io.github.tachyscope.diffusion.sd.unet.UNet;
 import io.github.tachyscope.diffusion.sd.unet.UNetConfig;
-import io.github.tachyscope.diffusion.sd.vae.AutoencoderKl;
-import io.github.tachyscope.diffusion.sd.vae.AutoencoderKlConfig;
-import io.github.tachyscope.diffusion.sd.vae.AutoencoderTiny;
-import io.github.tachyscope.diffusion.sd.vae.AutoencoderTinyConfig;
 import io.github.tachyscope.tensor.LoadedWeights;
 import io.github.tachyscope.tensor.Placement;
-import io.github.tachyscope.tensor.Precision;
 import io.github.tachyscope.tensor.TensorScope;
 import io.github.tachyscope.tensor.Weights;
 import io.github.tachyscope.tensor.WeightsRejected;
@@ -41,13 +36,8 @@ import org.slf4j.LoggerFactory;
 public final class ModelLoader {
     private static final Logger log = LoggerFactory.getLogger(ModelLoader.class);
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final String NETWORK = "diffusion_pytorch_model";
+    static final String NETWORK = "diffusion_pytorch_model";
     private static final String LCM_LORA_FILE = "pytorch_lora_weights.safetensors";
-
-    /** How each of the pipelines' parameters asks for the tiny autoencoder. */
-    private static final String WITH_TINY = "use_taesd = true or vae = tiny";
-
-    private static final String WITH_FULL = "use_taesd = false or vae = full";
 
     /** Sizes that SDXL is told with every picture. */
     private static final int SIZES = 6;
@@ -96,7 +86,8 @@ public final class ModelLoader {
             permanent.add(lcmLora(base));
         }
         request.loras().forEach(lora -> places.lora(lora.path()));
-        Path autoencoder = autoencoder(base);
+        CodecLoader codecs = new CodecLoader(places, request, folder, placement, owned);
+        Path autoencoder = codecs.wanted(base);
         progress.stage("Loading diffusion model...");
         LoadedWeights denoiserWeights = weights(folder.resolve("unet"), NETWORK, placement);
         UNet denoiser = UNet.take(form, denoiserWeights);
@@ -113,13 +104,13 @@ public final class ModelLoader {
                 ? PromptEncoder.of(encoders.get(0), encoders.get(1))
                 : PromptEncoder.of(encoders.get(0));
         progress.stage("Loading VAE...");
-        Codec codec = codec(autoencoder);
+        Codec codec = codecs.load(autoencoder);
         if (codec.latentChannels() != form.inChannels()) {
             throw new WeightsRejected(
                     "the denoiser takes " + form.inChannels() + " channels (unet/config.json, in_channels),"
                             + " the autoencoder gives " + codec.latentChannels());
         }
-        Optional<Codec> previews = request.previews() ? previews(base, codec) : Optional.empty();
+        Optional<Codec> previews = request.previews() ? codecs.previews(base, codec) : Optional.empty();
         if (request.acceleration() == Acceleration.NONE) {
             asStored(denoiserWeights);
         }
@@ -226,89 +217,6 @@ public final class ModelLoader {
         }
     }
 
-    /** The folder of the autoencoder that was asked for. */
-    private Path autoencoder(Base base) {
-        Path own = folder.resolve("vae");
-        boolean ownIsTiny = Files.exists(own.resolve("config.json")) && isTiny(read(own.resolve("config.json")));
-        if (!request.autoencoder().equals(ModelRequest.FULL)
-                && !request.autoencoder().equals(ModelRequest.TINY)) {
-            return otherAutoencoder(request.autoencoder());
-        }
-        if (request.autoencoder().equals(ModelRequest.FULL)) {
-            if (ownIsTiny) {
-                throw new PipelineLoadFailed(
-                        request.model() + " has no full autoencoder, its vae is a tiny one; load it with " + WITH_TINY);
-            }
-            require(own, "config.json");
-            return own;
-        }
-        if (ownIsTiny) {
-            String source =
-                    read(own.resolve("config.json")).path("_name_or_path").asText();
-            if (base == Base.SDXL && source.endsWith("taesd")) {
-                log.warn("{}: its vae is that of SD 1.x and 2.x ({}), colours will be wrong", request.model(), source);
-            }
-            return own;
-        }
-        return places.find(base.tinyAutoencoder)
-                .orElseThrow(() -> new PipelineLoadFailed("the tiny autoencoder " + base.tinyAutoencoder
-                        + " is not on this"
-                        + " machine: there is no folder " + places.models().resolve(base.tinyAutoencoder)
-                        + "; download it, or load with " + WITH_FULL));
-    }
-
-    private Path otherAutoencoder(String name) {
-        Path other = places.model(name);
-        Path inside = other.resolve("vae");
-        Path found = Files.isDirectory(inside) ? inside : other;
-        if (!Files.isRegularFile(found.resolve("config.json"))) {
-            throw new PipelineLoadFailed(
-                    "the autoencoder " + name + " is incomplete: there is no config.json in " + found);
-        }
-        return found;
-    }
-
-    private static boolean isTiny(JsonNode config) {
-        return config.path("_class_name").asText().equals("AutoencoderTiny");
-    }
-
-    private Codec codec(Path where) {
-        JsonNode config = read(where.resolve("config.json"));
-        if (isTiny(config)) {
-            AutoencoderTinyConfig form = AutoencoderTinyConfig.read(config);
-            if (form.unitRange()) {
-                throw new WeightsRejected("the tiny autoencoder's pixel_range must be [-1, 1]");
-            }
-            LoadedWeights weights = weights(where, NETWORK, placement);
-            return new Codec.Tiny(AutoencoderTiny.take(form, weights), placement);
-        }
-        AutoencoderKlConfig form = AutoencoderKlConfig.read(config);
-        Placement wide = wide(placement, form.overflowsInHalf());
-        LoadedWeights weights = weights(where, NETWORK, wide);
-        return new Codec.Full(AutoencoderKl.take(form, weights), wide);
-    }
-
-    /** The tiny autoencoder beside another one, if it is there and of any use. */
-    private Optional<Codec> previews(Base base, Codec codec) {
-        Optional<Path> tiny = codec instanceof Codec.Tiny ? Optional.empty() : places.find(base.tinyAutoencoder);
-        if (tiny.isEmpty()) {
-            return Optional.empty();
-        }
-        try {
-            Codec small = codec(tiny.get());
-            boolean fits = small.latentChannels() == codec.latentChannels() && small.reduction() == codec.reduction();
-            return fits ? Optional.of(small) : Optional.empty();
-        } catch (WeightsRejected broken) {
-            log.warn("no previews with {}: {}", base.tinyAutoencoder, broken.getMessage());
-            return Optional.empty();
-        }
-    }
-
-    /** Features of SDXL's autoencoder exceed what fp16 can hold, and pictures would be black. */
-    static Placement wide(Placement placement, boolean overflowsInHalf) {
-        return overflowsInHalf && placement.precision() == Precision.FP16 ? placement.with(Precision.FP32) : placement;
-    }
-
     private Path lcmLora(Base base) {
         String hint = "; load with use_lcm_lora = false to go without";
         String repository = base.lcmLora.orElseThrow(() -> new PipelineLoadFailed(request.model()
@@ -367,7 +275,7 @@ public final class ModelLoader {
         }
     }
 
-    private static JsonNode read(Path file) {
+    static JsonNode read(Path file) {
         String name =
                 Optional.ofNullable(file.getParent()).map(Path::getFileName).orElse(file) + "/" + file.getFileName();
         try {

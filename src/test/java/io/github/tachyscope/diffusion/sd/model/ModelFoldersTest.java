@@ -54,12 +54,12 @@ class ModelFoldersTest {
         }
         assertEquals(
                 Precision.FP32,
-                ModelLoader.wide(new Placement("cuda:0", Precision.FP16), true).precision());
+                CodecLoader.wide(new Placement("cuda:0", Precision.FP16), true).precision());
         assertEquals(
                 Precision.FP16,
-                ModelLoader.wide(new Placement("cuda:0", Precision.FP16), false).precision());
+                CodecLoader.wide(new Placement("cuda:0", Precision.FP16), false).precision());
         assertEquals(
                 Precision.BF16,
-                ModelLoader.wide(new Placement("cuda:0", Precision.BF16), true).precision());
+                CodecLoader.wide(new Placement("cuda:0", Precision.BF16), true).precision());
     }
 }
