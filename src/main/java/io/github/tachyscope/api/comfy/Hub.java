@@ -270,7 +270,7 @@ final class Hub {
             default ->
                 prompt.messages.failed(
                         Failing.of(job, prompt.blocked),
-                        prompt.blocked.map(at -> Act.quick(at.node(), at.nodeType(), 0)));
+                        prompt.blocked.map(PromptNotes.Blocked::act));
         };
         for (Told told : last) {
             if (told instanceof Told.Picture picture) {

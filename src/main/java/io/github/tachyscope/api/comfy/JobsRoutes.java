@@ -113,12 +113,10 @@ final class JobsRoutes {
 
     /** Graphs are read of what is shown only, unless they are what is searched. */
     private CompletionStage<ObjectNode> page(Wish wish, List<Job> all) {
-        Comparator<Job> order = wish.byDuration()
-                ? Comparator.comparing(JobsRoutes::duration)
-                : Comparator.comparing(Job::number);
+        Comparator<Job> order =
+                wish.byDuration() ? Comparator.comparing(JobsRoutes::duration) : Comparator.comparing(Job::number);
         List<Job> fitting = all.stream()
-                .filter(job ->
-                        wish.statuses().isEmpty() || wish.statuses().contains(status(job)))
+                .filter(job -> wish.statuses().isEmpty() || wish.statuses().contains(status(job)))
                 .sorted(wish.ascending() ? order : order.reversed())
                 .toList();
         if (wish.workflow().isEmpty()) {

@@ -193,7 +193,7 @@ final class Submissions {
 
     private static Prepared blocked(
             String id, PromptRequest request, CheckedGraph graph, ObjectNode extra, PromptNotes.Blocked at) {
-        List<Act> acts = List.of(Act.quick(at.node(), at.nodeType(), 0));
+        List<Act> acts = List.of(at.act());
         return new Prepared(
                 id,
                 request,
