@@ -268,9 +268,7 @@ final class Hub {
             case COMPLETED -> prompt.messages.completed(new Outputs(job));
             case CANCELLED -> prompt.messages.interrupted();
             default ->
-                prompt.messages.failed(
-                        Failing.of(job, prompt.blocked),
-                        prompt.blocked.map(PromptNotes.Blocked::act));
+                prompt.messages.failed(Failing.of(job, prompt.blocked), prompt.blocked.map(PromptNotes.Blocked::act));
         };
         for (Told told : last) {
             if (told instanceof Told.Picture picture) {

@@ -87,7 +87,10 @@ record PromptEntry(Job job, PromptNotes notes) {
         Optional<Act> sampler = notes.acts().stream()
                 .filter(act -> act.kind() == Act.Kind.SAMPLE)
                 .findFirst();
-        return notes.blocked().map(PromptNotes.Blocked::act).or(() -> sampler).orElseGet(() -> notes.acts().get(0));
+        return notes.blocked()
+                .map(PromptNotes.Blocked::act)
+                .or(() -> sampler)
+                .orElseGet(() -> notes.acts().get(0));
     }
 
     private List<String> executed(Act end) {
