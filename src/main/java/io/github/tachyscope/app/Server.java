@@ -278,7 +278,8 @@ public final class Server implements AutoCloseable {
                 downloads.loras(),
                 catalog.specs(),
                 actors.pipelines(),
-                host));
+                host,
+                Clock.systemUTC()));
         undo.push(face);
         return face;
     }

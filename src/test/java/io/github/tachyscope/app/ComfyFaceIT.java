@@ -29,9 +29,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The whole server, asked as scripts and tools for ComfyUI ask. A quick pipeline draws in place of their models. */
 class ComfyFaceIT {
-    /** A prompt takes seconds: 50 steps of 20 ms, for each of some chunks. */
+    /** A prompt takes seconds: 50 steps of 10 ms, for each of many chunks. */
     private static String slow(String prompt) {
-        return ComfyGraphs.picture(prompt, 1, 50, 100);
+        return ComfyGraphs.picture(prompt, 1, 50, 200);
     }
 
     @TempDir
@@ -47,7 +47,7 @@ class ComfyFaceIT {
                 Map.of(
                         "tachyscope.jobs.parallel", "1",
                         "tachyscope.comfy.stand-in", "synthetic",
-                        "tachyscope.pipelines.synthetic.step-cost", "20 ms"));
+                        "tachyscope.pipelines.synthetic.step-cost", "10 ms"));
         client = new ComfyClient(server.url());
     }
 

@@ -214,7 +214,8 @@ public final class RunningApi implements AutoCloseable {
                         loras,
                         List.of(spec("synthetic"), spec("mirror")),
                         registry,
-                        () -> host)));
+                        () -> host,
+                        Clock.systemUTC())));
         server = HttpServer.bind(system, settings.server(), HttpApi.create(parts, faces))
                 .toCompletableFuture()
                 .get(20, TimeUnit.SECONDS);

@@ -32,7 +32,8 @@ public final class ComfyFace implements Face, AutoCloseable {
                                 log,
                                 new Pictures(parts.desk(), blocking),
                                 animated,
-                                settings.maxUploadBytes())),
+                                settings.maxUploadBytes(),
+                                parts.clock()::millis)),
                         "comfy",
                         Props.empty());
         ModelNames names = new ModelNames(

@@ -7,6 +7,7 @@ import io.github.tachyscope.session.PipelineRegistry;
 import io.github.tachyscope.session.job.JobDesk;
 import io.github.tachyscope.store.LoraStore;
 import io.github.tachyscope.store.MediaFolders;
+import java.time.Clock;
 import java.util.List;
 import java.util.function.Supplier;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -26,4 +27,5 @@ public record ComfyParts(
         LoraStore loras,
         List<PipelineSpec> pipelines,
         ActorRef<PipelineRegistry.Command> registry,
-        Supplier<HostInfo> host) {}
+        Supplier<HostInfo> host,
+        Clock clock) {}

@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.PostStop;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
@@ -86,10 +88,10 @@ final class Hub {
         final Optional<PromptNotes.Blocked> blocked;
         final PromptMessages messages;
 
-        Open(String id, PromptNotes notes) {
+        Open(String id, PromptNotes notes, LongSupplier millis) {
             this.client = notes.client();
             this.blocked = notes.blocked();
-            this.messages = new PromptMessages(id, notes.acts(), Set.copyOf(notes.cached()), System::currentTimeMillis);
+            this.messages = new PromptMessages(id, notes.acts(), Set.copyOf(notes.cached()), millis);
         }
     }
 
@@ -106,6 +108,7 @@ final class Hub {
     private final JobDesk desk;
     private final PromptLog log;
     private final Sockets sockets;
+    private final LongSupplier millis;
     // Tables of this actor alone.
     private final Map<String, Open> open = new LinkedHashMap<>();
     private final Map<String, List<JobNews>> held = new HashMap<>();
@@ -119,12 +122,16 @@ final class Hub {
         }
     };
 
+    /** What was counted at the look before. */
+    private Set<String> older = Set.of();
+
     private boolean looked;
 
     private Hub(ActorContext<Command> context, TimerScheduler<Command> timers, Setup setup) {
         this.context = context;
         this.desk = setup.desk();
         this.log = setup.log();
+        this.millis = setup.millis();
         this.sockets = new Sockets(context, timers, setup.pictures(), setup.animated(), setup.maxUploadBytes());
         desk.follow(
                 ComfyFace.NAME, context.messageAdapter(Jobs.Heard.class, heard -> new Heard(heard.id(), heard.news())));
@@ -136,8 +143,15 @@ final class Hub {
      *
      * @param pictures makes the messages that hold pictures
      * @param animated kept here: ids of clients that take moving previews
+     * @param millis since the epoch
      */
-    record Setup(JobDesk desk, PromptLog log, Pictures pictures, Set<String> animated, long maxUploadBytes) {}
+    record Setup(
+            JobDesk desk,
+            PromptLog log,
+            Pictures pictures,
+            Set<String> animated,
+            long maxUploadBytes,
+            LongSupplier millis) {}
 
     static Behavior<Command> create(Setup setup) {
         return Behaviors.setup(context -> Behaviors.withTimers(timers -> new Hub(context, timers, setup).serving()));
@@ -185,7 +199,7 @@ final class Hub {
 
     private Behavior<Command> announce(Announce announce) {
         ended.remove(announce.id());
-        open.put(announce.id(), new Open(announce.id(), announce.notes()));
+        open.put(announce.id(), new Open(announce.id(), announce.notes(), millis));
         counted.add(announce.id());
         tellStatus();
         return Behaviors.same();
@@ -231,7 +245,7 @@ final class Hub {
         List<JobNews> waiting = Optional.ofNullable(held.remove(found.id())).orElse(List.of());
         if (!waiting.isEmpty() && found.notes().isPresent()) {
             Open prompt = open.computeIfAbsent(
-                    found.id(), id -> new Open(id, found.notes().get()));
+                    found.id(), id -> new Open(id, found.notes().get(), millis));
             waiting.forEach(news -> tell(found.id(), prompt, news));
         }
         return Behaviors.same();
@@ -254,9 +268,7 @@ final class Hub {
             case COMPLETED -> prompt.messages.completed(new Outputs(job));
             case CANCELLED -> prompt.messages.interrupted();
             default ->
-                prompt.messages.failed(
-                        Failing.of(job, prompt.blocked),
-                        prompt.blocked.map(at -> Act.quick(at.node(), at.nodeType(), 0)));
+                prompt.messages.failed(Failing.of(job, prompt.blocked), prompt.blocked.map(PromptNotes.Blocked::act));
         };
         for (Told told : last) {
             if (told instanceof Told.Picture picture) {
@@ -300,13 +312,14 @@ final class Hub {
     // --- what the log says -------------------------------------------------------------------------------------------
 
     private Behavior<Command> look() {
-        Set<String> known = Set.copyOf(counted);
+        // What was announced just now may be on its way to the log.
+        Set<String> known = counted.stream().filter(older::contains).collect(Collectors.toUnmodifiableSet());
+        older = Set.copyOf(counted);
         context.pipeToSelf(log.openIds(), (ids, fault) -> fault == null ? new Standing(ids, known) : Nothing.INSTANCE);
         return Behaviors.same();
     }
 
     private Behavior<Command> standing(Standing standing) {
-        // What was announced meanwhile is in neither set.
         standing.known().stream()
                 .filter(id -> !standing.ids().contains(id) && counted.contains(id))
                 .forEach(id -> context.pipeToSelf(

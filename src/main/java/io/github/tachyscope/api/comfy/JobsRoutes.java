@@ -79,6 +79,14 @@ final class JobsRoutes {
                     call.query("workflow_id"));
         }
 
+        /** The part of a list that is asked for. */
+        <T> List<T> part(List<T> all) {
+            return all.stream()
+                    .skip(offset)
+                    .limit(limit.orElse(Integer.MAX_VALUE))
+                    .toList();
+        }
+
         private static int whole(String name, String text, int least) {
             demand(
                     text.matches("[0-9]{1,9}") && Integer.parseInt(text) >= least,
@@ -100,30 +108,36 @@ final class JobsRoutes {
         } catch (IllegalArgumentException bad) {
             return CompletableFuture.completedFuture(wrong(400, bad.getMessage()));
         }
-        return log.all(most).thenCompose(log::entries).thenApply(entries -> Replies.json(page(wish, entries)));
+        return log.all(most).thenCompose(jobs -> page(wish, jobs)).thenApply(Replies::json);
     }
 
-    private static ObjectNode page(Wish wish, List<Entries> all) {
-        Comparator<Entries> order = wish.byDuration()
-                ? Comparator.comparing(entry -> duration(entry.job()))
-                : Comparator.comparing(entry -> entry.job().number());
-        List<Entries> fitting = all.stream()
-                .filter(entry -> wish.statuses().isEmpty() || wish.statuses().contains(status(entry.job())))
-                .filter(entry -> wish.workflow().isEmpty() || wish.workflow().equals(workflow(entry)))
+    /** Graphs are read of what is shown only, unless they are what is searched. */
+    private CompletionStage<ObjectNode> page(Wish wish, List<Job> all) {
+        Comparator<Job> order =
+                wish.byDuration() ? Comparator.comparing(JobsRoutes::duration) : Comparator.comparing(Job::number);
+        List<Job> fitting = all.stream()
+                .filter(job -> wish.statuses().isEmpty() || wish.statuses().contains(status(job)))
                 .sorted(wish.ascending() ? order : order.reversed())
                 .toList();
-        List<Entries> shown = fitting.stream()
-                .skip(wish.offset())
-                .limit(wish.limit().orElse(Integer.MAX_VALUE))
-                .toList();
+        if (wish.workflow().isEmpty()) {
+            return log.entries(wish.part(fitting)).thenApply(shown -> page(wish, shown, fitting.size()));
+        }
+        return log.entries(fitting)
+                .thenApply(entries -> entries.stream()
+                        .filter(entry -> wish.workflow().equals(workflow(entry)))
+                        .toList())
+                .thenApply(found -> page(wish, wish.part(found), found.size()));
+    }
+
+    private static ObjectNode page(Wish wish, List<PromptEntry> shown, int total) {
         ObjectNode json = Messages.object();
         ArrayNode jobs = json.putArray("jobs");
         shown.forEach(entry -> jobs.add(summary(entry)));
-        ObjectNode pagination = json.putObject("pagination").put("offset", wish.offset());
-        pagination
+        json.putObject("pagination")
+                .put("offset", wish.offset())
                 .put("limit", wish.limit().orElse(null))
-                .put("total", fitting.size())
-                .put("has_more", wish.offset() + shown.size() < fitting.size());
+                .put("total", total)
+                .put("has_more", wish.offset() + shown.size() < total);
         return json;
     }
 
@@ -143,7 +157,7 @@ final class JobsRoutes {
         };
     }
 
-    private static Optional<String> workflow(Entries entry) {
+    private static Optional<String> workflow(PromptEntry entry) {
         return Optional.ofNullable(entry.notes()
                 .extraData()
                 .path("extra_pnginfo")
@@ -152,13 +166,13 @@ final class JobsRoutes {
                 .textValue());
     }
 
-    private static ObjectNode summary(Entries entry) {
+    private static ObjectNode summary(PromptEntry entry) {
         Job job = entry.job();
         ObjectNode json = Messages.object()
                 .put("id", job.id())
                 .put("status", status(job))
                 .put("create_time", job.times().created());
-        json.set("priority", Entries.number(job.priority()));
+        json.set("priority", PromptEntry.number(job.priority()));
         job.times().started().ifPresent(time -> json.put("execution_start_time", time));
         job.times().finished().ifPresent(time -> json.put("execution_end_time", time));
         if (job.state() == JobState.FAILED) {

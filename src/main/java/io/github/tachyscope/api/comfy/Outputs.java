@@ -81,11 +81,4 @@ final class Outputs {
         acts.forEach(act -> shown(act).ifPresent(output -> json.set(act.node(), output)));
         return json;
     }
-
-    int count(List<Act> acts) {
-        return acts.stream()
-                .filter(act -> act.kind() == Act.Kind.OUTPUT)
-                .mapToInt(act -> shown(act.node()).size())
-                .sum();
-    }
 }

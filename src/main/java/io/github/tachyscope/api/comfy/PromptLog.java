@@ -35,7 +35,7 @@ final class PromptLog {
     }
 
     /** A prompt; nothing if there is none, or the job is of another face. */
-    CompletionStage<Optional<Entries>> find(String id) {
+    CompletionStage<Optional<PromptEntry>> find(String id) {
         if (!Job.isId(id)) {
             return CompletableFuture.completedFuture(Optional.empty());
         }
@@ -47,7 +47,7 @@ final class PromptLog {
     }
 
     /** Prompts that run, and behind them those that wait, in the order in which they will run. */
-    CompletionStage<List<Entries>> queue() {
+    CompletionStage<List<PromptEntry>> queue() {
         return jobs(OPEN, false, Integer.MAX_VALUE)
                 .thenApply(PromptLog::inOrder)
                 .thenCompose(this::entries);
@@ -109,11 +109,11 @@ final class PromptLog {
     }
 
     /** With their notes; what was removed meanwhile is left out. */
-    CompletionStage<List<Entries>> entries(List<Job> jobs) {
-        CompletionStage<List<Entries>> all = CompletableFuture.completedFuture(new ArrayList<>());
+    CompletionStage<List<PromptEntry>> entries(List<Job> jobs) {
+        CompletionStage<List<PromptEntry>> all = CompletableFuture.completedFuture(new ArrayList<>());
         for (Job job : jobs) {
             all = all.thenCombine(notes(job.id()), (list, notes) -> {
-                notes.ifPresent(found -> list.add(new Entries(job, found)));
+                notes.ifPresent(found -> list.add(new PromptEntry(job, found)));
                 return list;
             });
         }

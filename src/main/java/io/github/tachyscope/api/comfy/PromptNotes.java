@@ -31,7 +31,11 @@ record PromptNotes(
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /** A graph that is valid, but of a shape that cannot run. */
-    record Blocked(String node, String nodeType, String message) {}
+    record Blocked(String node, String nodeType, String message) {
+        Act act() {
+            return Act.quick(node, nodeType, 0);
+        }
+    }
 
     PromptNotes {
         outputs = List.copyOf(outputs);
@@ -43,11 +47,6 @@ record PromptNotes(
     /** Who is told. */
     Optional<String> client() {
         return Optional.ofNullable(extraData.path("client_id").textValue());
-    }
-
-    /** Where the graph ends that cannot run. */
-    Optional<Act> blockedAct() {
-        return blocked.map(at -> Act.quick(at.node(), at.nodeType(), 0));
     }
 
     /** For keeping; {@link #parse} reads it. */

@@ -42,11 +42,11 @@ final class QueueRoutes {
                 Endpoint.post("/interrupt", this::interrupt));
     }
 
-    private static HttpResponse queue(List<Entries> entries) {
+    private static HttpResponse queue(List<PromptEntry> entries) {
         ObjectNode json = Messages.object();
         ArrayNode running = json.putArray("queue_running");
         ArrayNode pending = json.putArray("queue_pending");
-        for (Entries entry : entries) {
+        for (PromptEntry entry : entries) {
             (entry.job().state() == JobState.RUNNING ? running : pending).add(entry.queued());
         }
         return Replies.json(json);
@@ -86,7 +86,7 @@ final class QueueRoutes {
     }
 
     private CompletionStage<Optional<Job>> find(String id, JobState state) {
-        return log.find(id).thenApply(entry -> entry.map(Entries::job).filter(job -> job.state() == state));
+        return log.find(id).thenApply(entry -> entry.map(PromptEntry::job).filter(job -> job.state() == state));
     }
 
     private CompletionStage<HttpResponse> interrupt(Call call) {

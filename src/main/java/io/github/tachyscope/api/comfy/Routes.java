@@ -21,13 +21,13 @@ final class Routes {
 
     private Routes() {}
 
-    /** The same endpoint at {@code /x} and at {@code /api/x}. */
-    static Stream<Endpoint> twice(Endpoint endpoint) {
+    private static Stream<Endpoint> twice(Endpoint endpoint) {
         return Stream.of(
                 endpoint,
                 new Endpoint(endpoint.method(), "/api" + endpoint.template(), endpoint.open(), endpoint.handler()));
     }
 
+    /** Each endpoint at {@code /x} and at {@code /api/x}. */
     static List<Endpoint> allTwice(Endpoint... endpoints) {
         return Stream.of(endpoints).flatMap(Routes::twice).toList();
     }

@@ -25,6 +25,7 @@ import io.github.tachyscope.store.MediaFolders;
 import io.github.tachyscope.store.NewJob;
 import io.github.tachyscope.store.StoreRefused;
 import java.io.IOException;
+import java.time.Clock;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -55,6 +56,7 @@ final class Submissions {
     private final JobDesk desk;
     private final ComfySettings settings;
     private final MediaFolders folders;
+    private final Clock clock;
     private final Offers offers;
     private final Works works;
     private final GraphLimits limits;
@@ -74,6 +76,7 @@ final class Submissions {
         this.desk = parts.desk();
         this.settings = parts.settings().comfy();
         this.folders = parts.folders();
+        this.clock = parts.clock();
         this.offers = offers;
         this.works = works;
         this.limits = new GraphLimits(settings.limits());
@@ -152,7 +155,7 @@ final class Submissions {
         }
         ObjectNode extra = request.extraData().deepCopy();
         request.clientId().ifPresent(client -> extra.put("client_id", client));
-        extra.put("create_time", System.currentTimeMillis());
+        extra.put("create_time", clock.millis());
         try {
             GraphPlan plan = GraphReader.read(graph);
             limits.refusal(plan).ifPresent(json -> {
@@ -190,7 +193,7 @@ final class Submissions {
 
     private static Prepared blocked(
             String id, PromptRequest request, CheckedGraph graph, ObjectNode extra, PromptNotes.Blocked at) {
-        List<Act> acts = List.of(Act.quick(at.node(), at.nodeType(), 0));
+        List<Act> acts = List.of(at.act());
         return new Prepared(
                 id,
                 request,
@@ -290,7 +293,7 @@ final class Submissions {
                     "prompt {}: {}", job.id(), String.join(" ", prepared.notes().remarks()));
         }
         ObjectNode json = Messages.object().put("prompt_id", job.id());
-        json.set("number", Entries.number(job.priority()));
+        json.set("number", PromptEntry.number(job.priority()));
         json.set("node_errors", prepared.graph().nodeErrors());
         return Replies.json(json);
     }

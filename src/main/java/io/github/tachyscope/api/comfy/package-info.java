@@ -5,7 +5,7 @@
  * <pre>
  *   POST /prompt --api.comfy.graph--> GraphPlan --Works--> JobWork --JobDesk--> queue and runs
  *   JobNews --Hub--> PromptMessages --Outbox of each client--> /ws
- *   job log --Entries--> /queue, /history, /api/jobs
+ *   job log --PromptLog--> /queue, /history, /api/jobs
  * </pre>
  *
  * <p>The log of jobs is the only memory: queue and history are two views of it, so a prompt is always in one of them. Every

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** A prompt as an entry of the queue and of the history. */
-record Entries(Job job, PromptNotes notes) {
+record PromptEntry(Job job, PromptNotes notes) {
 
     /** {@code [number, id, prompt, extra_data, outputs]}. */
     ArrayNode queued() {
@@ -87,7 +87,10 @@ record Entries(Job job, PromptNotes notes) {
         Optional<Act> sampler = notes.acts().stream()
                 .filter(act -> act.kind() == Act.Kind.SAMPLE)
                 .findFirst();
-        return notes.blockedAct().or(() -> sampler).orElseGet(() -> notes.acts().get(0));
+        return notes.blocked()
+                .map(PromptNotes.Blocked::act)
+                .or(() -> sampler)
+                .orElseGet(() -> notes.acts().get(0));
     }
 
     private List<String> executed(Act end) {

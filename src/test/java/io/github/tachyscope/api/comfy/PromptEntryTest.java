@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-class EntriesTest {
+class PromptEntryTest {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private static PromptNotes notes(String type) {
@@ -75,17 +75,17 @@ class EntriesTest {
         assertEquals(
                 JSON.readTree("{\"9\":{\"gifs\":[{\"filename\":\"v_00001_.mp4\",\"subfolder\":\"video\","
                         + "\"type\":\"output\",\"format\":\"video/h264-mp4\"}]}}"),
-                new Entries(PromptMessagesTest.job(video), notes("VHS_VideoCombine")).outputs());
-        JsonNode saved = new Entries(PromptMessagesTest.job(video), notes("SaveVideo")).outputs();
+                new PromptEntry(PromptMessagesTest.job(video), notes("VHS_VideoCombine")).outputs());
+        JsonNode saved = new PromptEntry(PromptMessagesTest.job(video), notes("SaveVideo")).outputs();
         assertEquals("[true]", saved.path("9").path("animated").toString());
         assertEquals(
                 "v_00001_.mp4",
                 saved.path("9").path("images").path(0).path("filename").asText());
-        JsonNode pictures = new Entries(PromptMessagesTest.job(video), notes("SaveImage")).outputs();
+        JsonNode pictures = new PromptEntry(PromptMessagesTest.job(video), notes("SaveImage")).outputs();
         assertFalse(pictures.path("9").has("animated"));
         assertEquals(
                 0,
-                new Entries(PromptMessagesTest.job(video), notes("SaveImageWebsocket"))
+                new PromptEntry(PromptMessagesTest.job(video), notes("SaveImageWebsocket"))
                         .outputs()
                         .size());
     }
@@ -93,7 +93,7 @@ class EntriesTest {
     @Test
     void endsAreToldInTheWordsThatClientsKnow() {
         Job job = PromptMessagesTest.job();
-        JsonNode failed = new Entries(
+        JsonNode failed = new PromptEntry(
                         ended(job, JobState.FAILED, Optional.of(new Job.Failure("out_of_memory", "too large"))),
                         notes("SaveImage"))
                 .ended();
@@ -105,7 +105,7 @@ class EntriesTest {
         assertEquals("3", error.path(1).path("node_id").asText());
         assertEquals("error", failed.path("status").path("status_str").asText());
         JsonNode interrupted =
-                new Entries(ended(job, JobState.CANCELLED, Optional.empty()), notes("SaveImage")).ended();
+                new PromptEntry(ended(job, JobState.CANCELLED, Optional.empty()), notes("SaveImage")).ended();
         assertEquals(
                 "execution_interrupted",
                 interrupted.path("status").path("messages").path(2).path(0).asText());
@@ -114,8 +114,8 @@ class EntriesTest {
 
     @Test
     void wholeNumbersHaveNoPoint() {
-        assertEquals("3", Entries.number(3).toString());
-        assertEquals("-2", Entries.number(-2).toString());
-        assertEquals("0.5", Entries.number(0.5).toString());
+        assertEquals("3", PromptEntry.number(3).toString());
+        assertEquals("-2", PromptEntry.number(-2).toString());
+        assertEquals("0.5", PromptEntry.number(0.5).toString());
     }
 }
