@@ -713,8 +713,7 @@ class ComfyFaceIT {
 
         String deep = "{\"prompt\":" + "[".repeat(5_000) + "]".repeat(5_000) + "}";
         assertEquals(400, client.post("/prompt", deep).statusCode());
-        HttpResponse<byte[]> large = client.post("/prompt", " ".repeat((16 << 20) + 1));
-        assertEquals(413, large.statusCode(), () -> ComfyClient.text(large));
+        assertTrue(client.announced("/prompt", (16 << 20) + 1).startsWith("HTTP/1.1 413 "));
         assertEquals(400, client.post("/queue", "[]").statusCode());
         List<CompletableFuture<Integer>> all = new ArrayList<>();
         for (int i = 0; i < 20; i++) {
