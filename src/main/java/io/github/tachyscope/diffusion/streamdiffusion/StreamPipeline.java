@@ -10,22 +10,16 @@ import io.github.tachyscope.diffusion.PipelineSpec;
 import io.github.tachyscope.diffusion.RunSize;
 import io.github.tachyscope.diffusion.SharedBySize;
 import io.github.tachyscope.diffusion.StepResult;
-import io.github.tachyscope.diffusion.sd.blend.HeapEmbedding;
 import io.github.tachyscope.diffusion.sd.model.Pictures;
 import io.github.tachyscope.diffusion.sd.model.SdModel;
 import io.github.tachyscope.diffusion.sd.model.TextCache;
-import io.github.tachyscope.diffusion.sd.model.TextKey;
 import io.github.tachyscope.diffusion.sd.sampling.SimilarFrames;
 import io.github.tachyscope.frame.PictureSize;
 import io.github.tachyscope.frame.VideoFrame;
 import io.github.tachyscope.tensor.TensorScope;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
@@ -100,16 +94,9 @@ final class StreamPipeline implements Pipeline {
     }
 
     private List<StepResult> prompts(List<Job.Texts> jobs) {
-        Set<TextKey> wanted = new LinkedHashSet<>();
-        jobs.forEach(job -> wanted.addAll(job.keys()));
-        Map<TextKey, HeapEmbedding> encoded = model.encode(wanted, texts);
-        List<StepResult> results = new ArrayList<>();
-        for (Job.Texts job : jobs) {
-            Map<TextKey, HeapEmbedding> own = new HashMap<>(encoded);
-            own.keySet().retainAll(job.keys());
-            results.add(new Computed.Texts(own));
-        }
-        return results;
+        return model.encode(jobs.stream().map(Job.Texts::keys).toList(), texts).stream()
+                .<StepResult>map(Computed.Texts::new)
+                .toList();
     }
 
     private List<StepResult> encode(List<Job.Encode> jobs) {

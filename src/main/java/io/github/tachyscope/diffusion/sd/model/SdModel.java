@@ -7,7 +7,10 @@ import io.github.tachyscope.diffusion.sd.unet.UNet;
 import io.github.tachyscope.frame.PictureSize;
 import io.github.tachyscope.tensor.Placement;
 import io.github.tachyscope.tensor.Weights;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -59,8 +62,26 @@ public record SdModel(
                 placement.place(Tensor.create(sizes, 1, sizes.length), ScalarType.Float));
     }
 
-    /** Encodes texts that are not in the cache, with the adapters at the scales that the keys name; fills the cache. */
-    public Map<TextKey, HeapEmbedding> encode(Set<TextKey> keys, TextCache cache) {
+    /**
+     * Encodes the texts that several sessions want, each once, with the adapters at the scales that the keys name; fills
+     * the cache.
+     *
+     * @return for each session its own texts, in the same order
+     */
+    public List<Map<TextKey, HeapEmbedding>> encode(List<? extends Collection<TextKey>> wanted, TextCache cache) {
+        Set<TextKey> all = new LinkedHashSet<>();
+        wanted.forEach(all::addAll);
+        Map<TextKey, HeapEmbedding> encoded = encode(all, cache);
+        List<Map<TextKey, HeapEmbedding>> own = new ArrayList<>();
+        for (Collection<TextKey> keys : wanted) {
+            Map<TextKey, HeapEmbedding> part = new HashMap<>(encoded);
+            part.keySet().retainAll(keys);
+            own.add(part);
+        }
+        return own;
+    }
+
+    private Map<TextKey, HeapEmbedding> encode(Set<TextKey> keys, TextCache cache) {
         Map<TextKey, HeapEmbedding> encoded = new HashMap<>();
         for (TextKey key : keys) {
             if (adapters.inTextEncoders(key.scales())) {
