@@ -14,6 +14,9 @@ import java.util.List;
  * steps one by one and no live chunk that can make its deadline comes to miss it by the larger batch. A job joins a live
  * chunk only where it costs at most half of a step alone, and never a late one.
  *
+ * <p>A thread is kept free, instead of beginning a job's step, for a live chunk that comes within half of that step and has
+ * not the time to wait for its end. Time that is owed is not kept back.
+ *
  * <p>One pass finds the first step, one those that may join; nothing is sorted.
  */
 public final class DeadlinePolicy implements StepPolicy {
@@ -50,8 +53,23 @@ public final class DeadlinePolicy implements StepPolicy {
                 head = waiting.get(i);
             }
         }
+        if (tier(queue, head) == BATCH && keptFree(queue, head)) {
+            return List.of();
+        }
         int most = Math.min(queue.maxBatch(), head.maxBatch());
         return most <= 1 ? List.of(head) : fill(queue, head, most);
+    }
+
+    private static boolean keptFree(Queue queue, Candidate job) {
+        long end = queue.nowMicros() + job.stepMicros();
+        for (Arrival arrival : queue.arrivals()) {
+            long idle = Math.max(0, arrival.atMicros() - queue.nowMicros());
+            long heldUp = end - Math.max(arrival.atMicros(), queue.nowMicros());
+            if (2 * idle < job.stepMicros() && heldUp > Math.max(0, arrival.spareMicros())) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static List<Candidate> fill(Queue queue, Candidate head, int most) {

@@ -32,7 +32,11 @@ final class ScheduledDevice {
     /** The policy with what does not change from decision to decision. */
     @FunctionalInterface
     interface Decision {
-        List<StepPolicy.Candidate> choose(long nowMicros, List<StepPolicy.Candidate> waiting, long batchCreditMicros);
+        List<StepPolicy.Candidate> choose(
+                long nowMicros,
+                List<StepPolicy.Candidate> waiting,
+                long batchCreditMicros,
+                List<StepPolicy.Arrival> arrivals);
     }
 
     ScheduledDevice(Executor.Attached attached, LoadSettings load) {
@@ -81,14 +85,18 @@ final class ScheduledDevice {
         for (int slot = 0; healthy && slot < busy.length; slot++) {
             if (!busy[slot]) {
                 List<StepPolicy.Candidate> waiting = waiting(slot, nowMicros, runs.values());
-                if (!waiting.isEmpty()) {
-                    begin(slot, runs, decision.choose(nowMicros, waiting, credits[slot].micros()));
+                List<StepPolicy.Candidate> chosen = waiting.isEmpty()
+                        ? List.of()
+                        : decision.choose(
+                                nowMicros, waiting, credits[slot].micros(), arrivals(slot, nowMicros, runs.values()));
+                if (!chosen.isEmpty()) {
+                    begin(slot, nowMicros, runs, chosen);
                 }
             }
         }
     }
 
-    private void begin(int slot, Map<RunId, ScheduledRun> runs, List<StepPolicy.Candidate> batch) {
+    private void begin(int slot, long nowMicros, Map<RunId, ScheduledRun> runs, List<StepPolicy.Candidate> batch) {
         List<RunId> ids = new ArrayList<>(batch.size());
         for (StepPolicy.Candidate member : batch) {
             ScheduledRun run = runs.get(member.runId());
@@ -96,7 +104,7 @@ final class ScheduledDevice {
                     ? run.preview(slot, busy.length)
                     : run.ready(slot, busy.length);
             if (ready != null) {
-                run.begin(ready);
+                run.begin(ready, nowMicros);
                 ids.add(member.runId());
             }
         }
@@ -124,6 +132,17 @@ final class ScheduledDevice {
             }
         }
         return waiting;
+    }
+
+    private List<StepPolicy.Arrival> arrivals(int slot, long nowMicros, Iterable<ScheduledRun> runs) {
+        List<StepPolicy.Arrival> arrivals = new ArrayList<>();
+        for (ScheduledRun run : runs) {
+            if (run.executor == executor && run.live()) {
+                run.arrival(slot, busy.length)
+                        .ifPresent(at -> arrivals.add(new StepPolicy.Arrival(at, run.spareMicros(nowMicros))));
+            }
+        }
+        return arrivals;
     }
 
     /** How long previews may hold up the live runs; not at all while one of them has a step for the slot. */

@@ -51,8 +51,26 @@ final class ScheduledRun {
     /** A request and the time from which its time limit counts. */
     private record Asked(Scheduler.Produce produce, long sinceMicros) {}
 
-    /** A step under way; since when it had waited. */
-    private record Under(long sinceMicros, boolean preview) {}
+    /**
+     * A step under way.
+     *
+     * @param sinceMicros since when it had waited
+     * @param endMicros when it should end
+     */
+    private record Under(StepPlan plan, long sinceMicros, long endMicros) {
+        boolean preview() {
+            return plan.key().kind() == StepKind.PREVIEW;
+        }
+
+        /** The lane of the step that follows, as far as its kind tells. */
+        Optional<Lane> next() {
+            return switch (plan.key().kind()) {
+                case TEXT_ENCODE, IMAGE_ENCODE, CACHE_UPDATE -> Optional.of(Lane.DENOISE);
+                case DENOISE -> Optional.of(plan.stepsLeft() == 1 ? Lane.CODEC : Lane.DENOISE);
+                case DECODE, PREVIEW -> Optional.empty();
+            };
+        }
+    }
 
     /** More time than any step takes, in place of sums that overflow. */
     private static final long AGES_MICROS = 3_600_000_000L;
@@ -375,9 +393,22 @@ final class ScheduledRun {
         return request == null ? Long.MAX_VALUE : request.produce().deadlineMicros();
     }
 
-    void begin(Ready ready) {
-        boolean extra = ready.plan().key().kind() == StepKind.PREVIEW;
-        stepping.put(ready.lane(), new Under(ready.sinceMicros(), extra));
+    void begin(Ready ready, long nowMicros) {
+        stepping.put(ready.lane(), new Under(ready.plan(), ready.sinceMicros(), nowMicros + ready.stepMicros()));
+    }
+
+    /** When a step that runs on another slot should end after which one waits for that slot; empty if there is none. */
+    OptionalLong arrival(int slot, int slots) {
+        return suspended || dropping
+                ? OptionalLong.empty()
+                : stepping.entrySet().stream()
+                        .filter(under -> Executor.slotOf(under.getKey(), slots) != slot)
+                        .filter(under -> under.getValue()
+                                .next()
+                                .filter(lane -> Executor.slotOf(lane, slots) == slot)
+                                .isPresent())
+                        .mapToLong(under -> under.getValue().endMicros())
+                        .min();
     }
 
     /** A step has run; its share of the batch's time. */

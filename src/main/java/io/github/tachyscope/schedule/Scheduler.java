@@ -738,9 +738,10 @@ public final class Scheduler {
         host(executor).ifPresent(host -> host.dispatch(setup.clock().micros(), runs, this::decide));
     }
 
-    private List<StepPolicy.Candidate> decide(long now, List<StepPolicy.Candidate> waiting, long batchCredit) {
+    private List<StepPolicy.Candidate> decide(
+            long now, List<StepPolicy.Candidate> waiting, long batchCredit, List<StepPolicy.Arrival> arrivals) {
         return setup.policy()
                 .choose(new StepPolicy.Queue(
-                        now, waiting, setup.settings().maxBatch(), batchCredit, costs::usualMicros));
+                        now, waiting, setup.settings().maxBatch(), batchCredit, arrivals, costs::usualMicros));
     }
 }

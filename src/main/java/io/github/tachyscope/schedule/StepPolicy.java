@@ -50,6 +50,14 @@ public interface StepPolicy {
         }
     }
 
+    /**
+     * A step of a live run that is about to wait for the thread: the one before it runs on another thread.
+     *
+     * @param atMicros when that one should end
+     * @param spareMicros for how long it may be held up then without a miss of its deadline; negative if that is missed
+     */
+    record Arrival(long atMicros, long spareMicros) {}
+
     /** Predicted time of a batch. */
     @FunctionalInterface
     interface BatchCost {
@@ -63,9 +71,24 @@ public interface StepPolicy {
      * @param waiting steps that could run on the free thread now
      * @param maxBatch most steps in a batch
      * @param batchCreditMicros device time that live runs owe to the batch runs, see {@link BatchCredit}
+     * @param arrivals live steps that are about to wait
      */
-    record Queue(long nowMicros, List<Candidate> waiting, int maxBatch, long batchCreditMicros, BatchCost cost) {}
+    record Queue(
+            long nowMicros,
+            List<Candidate> waiting,
+            int maxBatch,
+            long batchCreditMicros,
+            List<Arrival> arrivals,
+            BatchCost cost) {
+        /** Without any that are about to wait. */
+        public Queue(long nowMicros, List<Candidate> waiting, int maxBatch, long batchCreditMicros, BatchCost cost) {
+            this(nowMicros, waiting, maxBatch, batchCreditMicros, List.of(), cost);
+        }
+    }
 
-    /** The batch to run, its most urgent step first: equal keys, at most as many as allowed, empty only if nothing waits. */
+    /**
+     * The batch to run, its most urgent step first: equal keys, at most as many as allowed. Empty if nothing waits, or if the
+     * thread is better kept free for one of the arrivals; then it is asked again when a step has ended.
+     */
     List<Candidate> choose(Queue queue);
 }

@@ -137,6 +137,42 @@ class DeadlinePolicyTest {
     }
 
     @Test
+    void aThreadIsKeptFreeForALiveChunkThatComesSoonAndCannotWait() {
+        Candidate job = batch(1, 0, 0);
+        long now = 1000;
+        record Case(boolean begins, long comes, long spare, long credit) {}
+        for (Case each : List.of(
+                new Case(true, now + 4, 6, 0),
+                new Case(false, now + 4, 5, 0),
+                new Case(false, now + 4, -50, 0),
+                new Case(true, now + 5, -50, 0),
+                new Case(false, now - 20, 9, 0),
+                new Case(true, now - 20, 10, 0),
+                new Case(true, now + 4, -50, 10))) {
+            List<Candidate> chosen = new DeadlinePolicy()
+                    .choose(new StepPolicy.Queue(
+                            now,
+                            List.of(job),
+                            8,
+                            each.credit(),
+                            List.of(new StepPolicy.Arrival(each.comes(), each.spare())),
+                            HALF_EACH));
+            assertEquals(each.begins() ? List.of(1L) : List.of(), ids(chosen), each.toString());
+        }
+        // A live step never waits for another one.
+        assertEquals(
+                List.of(2L),
+                ids(new DeadlinePolicy()
+                        .choose(new StepPolicy.Queue(
+                                now,
+                                List.of(job, live(2, 900, 10, "a")),
+                                8,
+                                0,
+                                List.of(new StepPolicy.Arrival(now, -50)),
+                                HALF_EACH))));
+    }
+
+    @Test
     void theMostUrgentOfThoseThatFitJoin() {
         List<Candidate> waiting = new ArrayList<>();
         for (int id = 0; id < 40; id++) {
