@@ -85,6 +85,57 @@ class ServingPromisesTest {
         return 1 + id / DEVICES % 2;
     }
 
+    /** A live session that goes from the codec's thread to the denoiser's and back, beside a job of long steps there. */
+    private static Live betweenThreads(StepPolicy policy) {
+        VirtualEngine engine = new VirtualEngine(1, 2, 8, policy, (kind, size) -> switch (kind) {
+            case IMAGE_ENCODE, DECODE -> 10_000L * size;
+            // The session's and the job's forms differ, so they never share a batch.
+            default -> 30_000L * size;
+        });
+        RunId job = new RunId(1);
+        engine.open(job, Work.denoising(50, "job"), Urgency.BATCH, 1, reply -> engine.ask(job, Long.MAX_VALUE));
+        engine.ask(job, Long.MAX_VALUE);
+        RunId live = new RunId(2);
+        int[] figures = new int[2];
+        long[] deadline = new long[1];
+        engine.open(
+                live,
+                new Work(List.of(StepKind.IMAGE_ENCODE, StepKind.DENOISE, StepKind.DECODE), "live"),
+                Urgency.LIVE,
+                1,
+                reply -> {
+                    figures[0]++;
+                    figures[1] += engine.clock.micros() <= deadline[0] ? 1 : 0;
+                });
+        for (int i = 0; i < 500; i++) {
+            // No multiple of the job's step, so that they meet in every phase.
+            engine.at(1_000 + 117_000L * i, () -> {
+                deadline[0] = engine.clock.micros() + 76_000;
+                engine.ask(live, deadline[0]);
+            });
+        }
+        engine.runUntil(500 * 117_000L);
+        return new Live(
+                figures[0],
+                figures[1],
+                engine.ran.stream().filter(ran -> ran.run().equals(job)).count());
+    }
+
+    @Test
+    void aJobDoesNotBeginWhereALiveChunkIsAboutToComeAndCannotWait() {
+        Live ours = betweenThreads(new DeadlinePolicy());
+        Live blind = betweenThreads(queue -> new DeadlinePolicy()
+                .choose(new StepPolicy.Queue(
+                        queue.nowMicros(),
+                        queue.waiting(),
+                        queue.maxBatch(),
+                        queue.batchCreditMicros(),
+                        queue.cost())));
+        assertTrue(ours.met() >= 0.99 * ours.chunks(), ours + ", without " + blind);
+        assertTrue(blind.met() < 0.95 * blind.chunks(), "the test shows nothing: " + blind);
+        assertTrue(ours.jobSteps() >= 0.9 * blind.jobSteps(), ours + ", without " + blind);
+    }
+
     private record Live(int chunks, int met, long jobSteps) {}
 
     /** A live session of one step of 10 ms every 100 ms beside a job of 50 steps of 20 ms. */
