@@ -6,7 +6,7 @@ import java.util.List;
 /**
  * Deadlines first, fair shares from the rest, batches where they gain.
  *
- * <p>Order: a live step that has waited too long; a batch step that live runs owe time to; live chunks that can still
+ * <p>Order: a batch step that live runs owe time to; a live step that has waited too long; live chunks that can still
  * make their deadline, least slack first; late live chunks, earliest deadline first; batch runs, least virtual time
  * first (start-time fair queueing, Goyal et al. 1996: the continuous form of deficit round robin).
  *
@@ -35,8 +35,8 @@ public final class DeadlinePolicy implements StepPolicy {
      */
     private static final double LEAST_GAIN_OF_A_JOB = 0.5;
 
-    private static final int AGED = 0;
-    private static final int OWED = 1;
+    private static final int OWED = 0;
+    private static final int AGED = 1;
     private static final int FEASIBLE = 2;
     private static final int LATE = 3;
     private static final int BATCH = 4;
@@ -76,7 +76,10 @@ public final class DeadlinePolicy implements StepPolicy {
         Candidate[] batch = new Candidate[most];
         batch[0] = head;
         int size = 1;
-        long patience = Long.MAX_VALUE;
+        // Company must not make more of what is owed than it is.
+        long patience = tier(queue, head) == OWED
+                ? queue.batchCreditMicros() - queue.cost().micros(head.key(), 1)
+                : Long.MAX_VALUE;
         // Company is cheap, not free: jobs must not make a late chunk later.
         boolean late = head.live() && head.slackMicros(queue.nowMicros()) < 0;
         for (Candidate candidate : queue.waiting()) {

@@ -211,6 +211,21 @@ class DeadlinePolicyTest {
     }
 
     @Test
+    void whatJobsAreOwedComesEvenBeforeLiveStepsThatHaveWaitedTooLong() {
+        long now = 5_000_000;
+        Candidate job = batch(1, 0, 0);
+        Candidate aged = live(2, now - 9_000, now - DeadlinePolicy.AGED_MICROS, 10, "b");
+        DeadlinePolicy policy = new DeadlinePolicy();
+        assertEquals(List.of(1L), ids(policy.choose(new StepPolicy.Queue(now, List.of(aged, job), 8, 10, HALF_EACH))));
+        assertEquals(List.of(2L), ids(policy.choose(new StepPolicy.Queue(now, List.of(aged, job), 8, 9, HALF_EACH))));
+        Candidate other =
+                new Candidate(new RunId(3), 3, Urgency.BATCH, "p", job.key(), 8, 0, 0, Long.MAX_VALUE, 0, 10, 10, 5);
+        List<Candidate> waiting = List.of(aged, job, other);
+        assertEquals(List.of(1L), ids(policy.choose(new StepPolicy.Queue(now, waiting, 8, 14, HALF_EACH))));
+        assertEquals(List.of(1L, 3L), ids(policy.choose(new StepPolicy.Queue(now, waiting, 8, 15, HALF_EACH))));
+    }
+
+    @Test
     void sixteenBatchRunsGetEqualSharesInEveryRound() {
         long seed = 7;
         assertEquals(simulate(seed), simulate(seed), "seed " + seed);
