@@ -85,12 +85,18 @@ final class ScheduledDevice {
         for (int slot = 0; healthy && slot < busy.length; slot++) {
             if (!busy[slot]) {
                 List<StepPolicy.Candidate> waiting = waiting(slot, nowMicros, runs.values());
-                List<StepPolicy.Candidate> chosen = waiting.isEmpty()
-                        ? List.of()
-                        : decision.choose(
-                                nowMicros, waiting, credits[slot].micros(), arrivals(slot, nowMicros, runs.values()));
-                if (!chosen.isEmpty()) {
-                    begin(slot, nowMicros, runs, chosen);
+                if (!waiting.isEmpty()) {
+                    List<StepPolicy.Candidate> chosen = decision.choose(
+                            nowMicros,
+                            waiting,
+                            credits[slot].micros(),
+                            // Where a live step waits, no thread is kept free for another one.
+                            waiting.stream().anyMatch(StepPolicy.Candidate::live)
+                                    ? List.of()
+                                    : arrivals(slot, nowMicros, runs.values()));
+                    if (!chosen.isEmpty()) {
+                        begin(slot, nowMicros, runs, chosen);
+                    }
                 }
             }
         }

@@ -399,7 +399,7 @@ final class ScheduledRun {
 
     /** When a step that runs on another slot should end after which one waits for that slot; empty if there is none. */
     OptionalLong arrival(int slot, int slots) {
-        return suspended || dropping
+        return suspended || dropping || stepping.isEmpty()
                 ? OptionalLong.empty()
                 : stepping.entrySet().stream()
                         .filter(under -> Executor.slotOf(under.getKey(), slots) != slot)

@@ -36,7 +36,7 @@ public final class LatentRgb {
             },
             new float[] {0.1084f, -0.0175f, -0.0011f});
 
-    /** Wan 2.1, for normalised latents; see {@link #ofUnnormalised}. */
+    /** Wan 2.1, for latents as its sampler has them: normalised by channel. */
     public static final LatentRgb WAN21 = new LatentRgb(
             new float[][] {
                 {-0.1299f, -0.1692f, 0.2932f},
@@ -58,19 +58,6 @@ public final class LatentRgb {
             },
             new float[] {-0.1835f, -0.0868f, -0.3360f});
 
-    private static final float[] WAN21_MEAN = {
-        -0.7571f, -0.7089f, -0.9113f, 0.1075f, -0.1745f, 0.9653f, -0.1517f, 1.5508f, 0.4134f, -0.0715f, 0.5517f,
-        -0.3632f, -0.1922f, -0.9497f, 0.2503f, -0.2921f
-    };
-
-    private static final float[] WAN21_DEVIATION = {
-        2.8184f, 1.4541f, 2.3275f, 2.6558f, 1.2196f, 1.7708f, 2.6052f, 2.0743f, 3.2687f, 2.1526f, 2.8652f, 1.5579f,
-        1.6382f, 1.1253f, 2.8251f, 1.9160f
-    };
-
-    /** {@link #WAN21} for latents as its autoencoder gives them. */
-    public static final LatentRgb WAN21_UNNORMALISED = WAN21.ofUnnormalised(WAN21_MEAN, WAN21_DEVIATION);
-
     private static final int COLOURS = 3;
 
     private final float[][] factors;
@@ -87,19 +74,6 @@ public final class LatentRgb {
 
     public int channels() {
         return factors.length;
-    }
-
-    /** The same map for latents before {@code (x - mean) / deviation}. */
-    LatentRgb ofUnnormalised(float[] mean, float[] deviation) {
-        float[][] scaled = new float[factors.length][COLOURS];
-        float[] shifted = bias.clone();
-        for (int channel = 0; channel < factors.length; channel++) {
-            for (int colour = 0; colour < COLOURS; colour++) {
-                scaled[channel][colour] = factors[channel][colour] / deviation[channel];
-                shifted[colour] -= scaled[channel][colour] * mean[channel];
-            }
-        }
-        return new LatentRgb(scaled, shifted);
     }
 
     /**
